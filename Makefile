@@ -1,0 +1,63 @@
+# Every command a person needs. `make` alone lists them.
+# Runs on a bare machine: Python 3.11+ with venv, nothing else. Nothing is read from standard input.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON ?= python3
+BIN := .venv/bin
+# `make test T=tests/inbox` runs a part; `make test ARGS=-x` hands options to pytest.
+T ?= tests
+ARGS ?=
+# Two workers suit the two cores this has to pass on; each worker has a database of its own.
+WORKERS ?= 2
+
+.PHONY: help run test soak bench check format types lock install install-dev test-tools clean
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | awk -F"|" "{printf \"%-16s %s\\n\", \$$1, \$$2}"
+
+run: install  ## start everything: database, web, worker and the demo clinic (PORT is respected)
+	@exec $(BIN)/orasync up $(ARGS)
+
+test: install-dev test-tools  ## run every test
+	@$(BIN)/python -m pytest $(T) -n $(WORKERS) -m "not soak" $(ARGS)
+
+soak: install-dev test-tools  ## run what takes longer: the whole fault matrix and 30 minutes of chaos
+	@$(BIN)/python -m pytest $(T) -n 0 -m soak $(ARGS)
+
+bench: install-dev  ## measure the product beside its floors and peers (FULL=1 for all of it)
+	@FULL=$(or $(FULL),0) $(BIN)/python -m bench $(ARGS)
+
+check: install-dev  ## format, lint, types and direction of imports: what a reviewer checks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+format: install-dev  ## put the code into shape
+	@$(BIN)/ruff check --fix-only --quiet .
+	@$(BIN)/ruff format .
+
+COMPILE = $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+lock: install-dev  ## resolve the dependencies again and write the locked hashes
+	@$(COMPILE) --group build pyproject.toml -o requirements.txt
+	@$(COMPILE) --group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	@$(COMPILE) --group build -c requirements.txt -o requirements-build.txt
+	@scripts/install requirements-dev.txt
+
+install:
+	@PYTHON=$(PYTHON) scripts/install requirements.txt
+
+install-dev:
+	@PYTHON=$(PYTHON) scripts/install requirements-dev.txt
+
+test-tools:
+	@scripts/test-tools
+
+clean:  ## remove what the tools made (not var/, which holds your data)
+	@rm -rf .venv .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

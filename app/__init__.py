@@ -1,0 +1,1 @@
+"""Orasync: the live front desk for clinics."""

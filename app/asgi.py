@@ -1,0 +1,146 @@
+"""The application: routes of all features, one guard, one error form, and what must run beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import structlog
+from litestar import Litestar, Request, Router, get
+from litestar.config.app import AppConfig
+from litestar.di import Provide
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
+from litestar.middleware import DefineMiddleware
+from litestar.openapi.config import OpenAPIConfig
+from litestar.openapi.plugins import JsonRenderPlugin
+from litestar.response import File, Redirect
+
+from app.auth.guards import allow
+from app.auth.idempotent import Idempotent
+from app.config import Settings, settings
+from app.events.service import use_bus
+from app.features import parts
+from app.kit import database
+from app.kit.errors import NotFound
+from app.kit.http import Edge
+from app.kit.logs import configure_logs
+from app.kit.migrate import app_dsn, refuse_bypass
+from app.kit.principal import Principal
+from app.kit.problem import EXCEPTION_HANDLERS
+from app.kit.pubsub import make_bus
+from app.kit.templating import STATIC
+
+log = structlog.get_logger()
+
+VERSION = "0.1.0"
+FOR_EVER = "public, max-age=31536000, immutable"
+
+
+async def provide_caller(request: Request[Any, Any, Any]) -> Principal:
+    """Return whom the guard let in."""
+    return request.scope["state"]["principal"]
+
+
+@get("/", opt={"public": True}, include_in_schema=False)
+async def index() -> Redirect:
+    """The desk begins at the inbox."""
+    return Redirect("/inbox", status_code=303)
+
+
+@get("/static/{path:path}", opt={"public": True}, include_in_schema=False)
+async def static_file(request: Request[Any, Any, Any], path: Path) -> File:
+    """A file of ours; kept for ever where its address carries the content's hash."""
+    wanted = (STATIC / str(path).lstrip("/")).resolve()
+    if not wanted.is_relative_to(STATIC) or not wanted.is_file():
+        raise NotFound
+    cache = FOR_EVER if "v" in request.query_params else "no-cache"
+    return File(wanted, filename=wanted.name, content_disposition_type="inline", headers={"Cache-Control": cache})
+
+
+def collect(name: str) -> list[Any]:
+    """Return the routes of all features' modules of that name."""
+    return [route for part in parts(name) for route in part.ROUTES]
+
+
+def check_operations(routes: list[Any]) -> None:
+    """Refuse to start with a route that says neither its operation nor that it is public."""
+    for route in routes:
+        if isinstance(route, HTTPRouteHandler) and not (route.opt.get("operation") or route.opt.get("public")):
+            raise RuntimeError(f"{route.paths}: say its operation, or that it is public")
+
+
+@contextlib.asynccontextmanager
+async def run_parts(_app: Litestar) -> AsyncIterator[None]:
+    """Open what a web process needs, lowest first, and close it in the opposite order."""
+    told = settings()
+    dsn = app_dsn(told)
+    await _connect(dsn, told)
+    bus = make_bus(dsn, told.redis_url)
+    use_bus(bus)
+    running = parts("lifecycle")
+    for part in running:
+        await part.start(dsn)
+    await bus.start()
+    try:
+        yield
+    finally:
+        for part in reversed(running):
+            await part.stop()
+        use_bus(None)
+        await bus.stop()
+        await database.stop()
+
+
+async def _connect(dsn: str, told: Settings) -> None:
+    """Open the pool, waiting at most 30 s for a database that is still starting."""
+    for attempt in range(60):
+        try:
+            await database.start(dsn, name="web", size=told.pool_size)
+        except database.LOST:
+            if attempt == 59:  # noqa: PLR2004 - the last of the range
+                raise
+            await asyncio.sleep(0.5)
+        else:
+            break
+    async with database.pool().acquire() as connection:
+        await refuse_bypass(connection)
+
+
+def create_app(told: Settings | None = None) -> Litestar:
+    """Build the application. No work at import, none of it here needs the database."""
+    told = told or settings()
+    configure_logs(told)
+    parts("page_parts")
+    parts("events")
+    http = [index, static_file, *collect("api"), *collect("pages")]
+    check_operations(http)
+    guarded = Router(
+        path="/", route_handlers=http, guards=[allow], dependencies={"caller": Provide(provide_caller)},
+        middleware=[DefineMiddleware(Idempotent)],
+    )
+    plain: list[BaseRouteHandler] = [*collect("webhooks"), *collect("sockets")]
+    return Litestar(
+        route_handlers=[guarded, *plain],
+        exception_handlers=EXCEPTION_HANDLERS,
+        middleware=[DefineMiddleware(Edge, told=told)],
+        lifespan=[run_parts],
+        request_max_body_size=4 * 1024 * 1024,
+        openapi_config=OpenAPIConfig(
+            title="Orasync", version=VERSION, path="/schema", render_plugins=[JsonRenderPlugin()],
+            description="The live front desk for clinics. See README.md for how to begin.",
+        ),
+        on_app_init=[_quiet],
+        logging_config=None,
+    )
+
+
+def _quiet(config: AppConfig) -> AppConfig:
+    """Leave logging to us: Litestar's own would write bodies and cookies."""
+    config.logging_config = None
+    return config
+
+
+

@@ -1,0 +1,76 @@
+"""The one guard of every HTTP route: who is calling, whose clinic, which operation, and no forged request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+
+from app.auth.limits import limit_calls
+from app.auth.service import authenticate_request, is_own_origin, session_cookie
+from app.kit import csrf, database
+from app.kit.errors import Forbidden, NotFound
+from app.kit.ids import as_uuid
+
+if TYPE_CHECKING:
+    from litestar import Request
+    from litestar.connection import ASGIConnection
+    from litestar.handlers import BaseRouteHandler
+
+    from app.kit.principal import Principal
+
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
+
+
+async def allow(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """Let a request through, or raise. A route says ``operation``, or that it is ``public``."""
+    operation = handler.opt.get("operation")
+    method = connection.scope.get("method", "GET")
+    if operation is None:
+        if method not in SAFE:
+            await _refuse_foreign(connection)
+        return
+    principal = await authenticate_request(connection)
+    await _own_clinic(connection, principal)
+    if method not in SAFE and principal.type == "staff":
+        await check_csrf(connection, str(principal.session_id))
+    principal.require(operation)
+    await limit_calls(str(principal.id), str(principal.clinic_id))
+
+
+async def _own_clinic(connection: ASGIConnection[Any, Any, Any, Any], principal: Principal) -> None:
+    """The clinic in the path must be the caller's; another's and one that does not exist get the same 404 (R18)."""
+    named = connection.path_params.get("cid")
+    if named is None:
+        return
+    clinic_id = as_uuid(named)
+    if clinic_id is None:
+        clinic_id = await database.fetchval("select find_clinic($1)", str(named)[:80].replace("\x00", ""))
+    if clinic_id != principal.clinic_id:
+        raise NotFound
+
+
+async def _refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """Nobody is signed in: forms need the double-submit token, JSON must not come from a foreign page."""
+    if connection.headers.get("origin") and not is_own_origin(connection):
+        raise Forbidden("This page may not do that.")
+    if connection.headers.get("content-type", "").startswith(FORM_TYPES):
+        await check_csrf(connection, csrf.GUEST, or_session=True)
+
+
+async def check_csrf(connection: ASGIConnection[Any, Any, Any, Any], binding: str, *, or_session: bool = False) -> None:
+    """Raise ``Forbidden`` unless the token of the cookie came back by header or form field."""
+    cookie = connection.cookies.get(csrf.COOKIE)
+    given = connection.headers.get(csrf.HEADER)
+    if given is None and connection.headers.get("content-type", "").startswith(FORM_TYPES[:2]):
+        request: Request[Any, Any, Any] = connection  # type: ignore[assignment]
+        given = (await request.form()).get(csrf.FIELD)
+    good = csrf.is_good(given, binding) and (cookie is None or cookie == given)
+    if not good and or_session and connection.cookies.get(session_cookie()):
+        principal = await authenticate_request(connection)
+        good = csrf.is_good(given, str(principal.session_id))
+    if not good:
+        raise Forbidden("This page is too old to do that. Load it again, then repeat what you did.")
+
+
+

@@ -1,0 +1,105 @@
+"""The middleware behind ``Idempotency-Key``: same key and body, the first answer again, status and body."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from litestar.connection import ASGIConnection
+
+from app.auth.service import authenticate_request
+from app.idempotency import service
+from app.kit.errors import OrasyncError
+from app.kit.problem import MEDIA_TYPE, problem_bytes
+
+if TYPE_CHECKING:
+    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+LONGEST_KEY = 255
+
+
+class Idempotent:
+    """Wraps the routes of the API."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one request; without the header this costs one look at the headers."""
+        key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None) if scope["type"] == "http" else None
+        if key is None or scope["method"] in {"GET", "HEAD", "OPTIONS"} or not scope["path"].startswith("/api/v1/"):  # type: ignore[typeddict-item]
+            await self.app(scope, receive, send)
+            return
+        body = b""
+        while True:
+            message: Any = await receive()
+            body += message.get("body", b"")
+            if message["type"] != "http.request" or not message.get("more_body"):
+                break
+        try:
+            name = key.decode("ascii")
+            if not 1 <= len(name) <= LONGEST_KEY or not name.isprintable():
+                raise ValueError(name)
+        except ValueError:
+            await _problem(send, scope, 422, "invalid", "An Idempotency-Key has 1 to 255 visible characters.")
+            return
+        await self._run(name, body, scope, send)
+
+    async def _run(self, key: str, body: bytes, scope: Scope, send: Send) -> None:
+        replayed = False
+
+        async def replay() -> Any:
+            nonlocal replayed
+            if replayed:
+                return {"type": "http.disconnect"}
+            replayed = True
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        try:
+            principal = await authenticate_request(ASGIConnection(scope))
+        except OrasyncError:
+            await self.app(scope, replay, send)  # the guard answers as it always does
+            return
+        endpoint = f"{scope['method']} {scope['path']} {principal.id}"[:500]  # type: ignore[typeddict-item]
+        kept = await service.begin(principal.clinic_id, endpoint, key, sha256(body).digest())
+        if kept is not None:
+            await _answer_kept(send, scope, kept)
+            return
+        status, parts = 500, []
+
+        async def listen(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+                if not message.get("more_body"):
+                    # Kept before it is sent: a caller that repeats at once finds the answer.
+                    if status < 500:  # noqa: PLR2004
+                        await service.finish(principal.clinic_id, endpoint, key, status, b"".join(parts))
+                    else:
+                        await service.forget(principal.clinic_id, endpoint, key)
+            await send(message)
+
+        await self.app(scope, replay, listen)
+
+
+async def _answer_kept(send: Send, scope: Scope, kept: service.Kept) -> None:
+    if not kept.same_body:
+        await _problem(send, scope, 422, "idempotency_key_reused", "This Idempotency-Key was used with another request.")
+    elif kept.status is None:
+        await _problem(send, scope, 409, "still_running", "The first request with this key is still running.", (b"retry-after", b"1"))
+    else:
+        media = b"application/json" if kept.status < 400 else MEDIA_TYPE.encode()  # noqa: PLR2004
+        await _send(send, kept.status, kept.body or b"", media, (b"idempotent-replayed", b"true"))
+
+
+async def _problem(send: Send, scope: Scope, status: int, code: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
+    request_id = scope.get("state", {}).get("request_id")
+    await _send(send, status, problem_bytes(status, code, detail, request_id=request_id), MEDIA_TYPE.encode(), *headers)
+
+
+async def _send(send: Send, status: int, body: bytes, media: bytes, *headers: tuple[bytes, bytes]) -> None:
+    await send({"type": "http.response.start", "status": status,
+                "headers": [(b"content-type", media), (b"content-length", b"%d" % len(body)), *headers]})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

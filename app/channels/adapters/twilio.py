@@ -1,0 +1,238 @@
+"""Twilio: texts and WhatsApp over its Messages resource.
+
+Sending is one POST without an idempotency key, so a send is tried once and sorted into three outcomes: certainly taken,
+certainly not taken, unknown (reliability section 2). Certain "not taken" needs proof: the connection was never made, or
+nothing was written to it, or Twilio said so in its own error document. A 5xx page of some gateway proves nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
+
+import httpx
+import structlog
+
+from app.channels.adapters.base import (
+    Accepted,
+    Attachment,
+    InboundMessage,
+    Kind,
+    Outbound,
+    Refused,
+    Result,
+    SentMessage,
+    Unknown,
+)
+from app.channels.adapters.failures import blames_channel, failure_text
+from app.channels.adapters.twilio_wire import STATUSES, TwilioWire, opt_out_word
+from app.kit import clock
+
+log = structlog.get_logger()
+
+PAGE_SIZE = 100
+_SLOW_DOWN = {"20429", "21611"}
+_LOCAL = {"localhost", "127.0.0.1", "::1"}
+_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+
+
+class _Late(Exception):
+    """The attempt's deadline passed before anything was written."""
+
+
+def _client() -> httpx.AsyncClient:
+    """Return the connection pool of this process (a client belongs to one event loop)."""
+    loop = asyncio.get_running_loop()
+    client = _clients.get(loop)
+    if client is None or client.is_closed:
+        client = _clients[loop] = httpx.AsyncClient(
+            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15),
+            timeout=None,  # every call has a total time-out of its own  # noqa: S113
+            follow_redirects=False,
+            trust_env=False,
+        )
+    return client
+
+
+async def close_connections() -> None:
+    """Close the pool of this process."""
+    client = _clients.pop(asyncio.get_running_loop(), None)
+    if client is not None:
+        await client.aclose()
+
+
+class TwilioAdapter(TwilioWire):
+    """One Twilio number."""
+
+    def __init__(
+        self,
+        *,
+        webhook_url: str,
+        auth_token: str,
+        account_sid: str,
+        kind: Kind,
+        address: str,
+        secret: str,
+        api_url: str,
+        timeout: float,
+    ) -> None:
+        super().__init__(
+            webhook_url=webhook_url, auth_token=auth_token, account_sid=account_sid, kind=kind, address=address, secret=secret
+        )
+        self._messages_url = f"{api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
+        self._auth = httpx.BasicAuth(account_sid, auth_token)
+        self._timeout = timeout
+        # Twilio refuses a callback address that it cannot reach; without one, the message is still sent.
+        self._wants_callbacks = urlsplit(webhook_url).hostname not in _LOCAL or urlsplit(api_url).hostname in _LOCAL
+
+    def failure_text(self, code: str | None) -> str:
+        """Return what an error code means, in words staff can act on."""
+        return failure_text(code)
+
+    # -- out
+
+    async def send(self, outbound: Outbound) -> Result:
+        """Try once."""
+        form: dict[str, Any] = {
+            "To": self._prefix + outbound.to,
+            "From": self._prefix + outbound.from_,
+            "Body": outbound.body,
+        }
+        if outbound.media_urls:
+            form["MediaUrl"] = outbound.media_urls
+        if self._wants_callbacks and outbound.token:
+            form["StatusCallback"] = self.callback_url(outbound.token)
+        written = False
+        left = min(self._timeout, (outbound.expires_at - clock.now()).total_seconds())
+
+        async def watch(event: str, _info: dict[str, Any]) -> None:
+            nonlocal written
+            if event.endswith("send_request_headers.started"):
+                # The last moment before the socket: a process that was frozen must not send what nobody waits for.
+                if clock.now() >= outbound.expires_at:
+                    raise _Late
+                written = True
+
+        try:
+            async with asyncio.timeout(left):
+                answer = await _client().post(
+                    self._messages_url, data=form, auth=self._auth, extensions={"trace": watch}
+                )
+        except _Late:
+            return Refused("late", "It took too long to get to the provider. It will be tried again.", final=False)
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
+            return self._no_answer(error, written=written)
+        return _outcome(answer)
+
+    def _no_answer(self, error: Exception, *, written: bool) -> Result:
+        name = type(error).__name__
+        log.warning("twilio.no_answer", error=name, written=written)
+        if written:
+            return Unknown(f"no answer ({name})")
+        return Refused("unreachable", "The text provider cannot be reached. It will be tried again.", final=False)
+
+    # -- evidence
+
+    async def find_sent(self, to: str, since: dt.datetime, body: str) -> list[SentMessage]:
+        """Return this text's messages in the account's list; see ``Adapter.find_sent``."""
+        query = {"To": self._prefix + to, "From": self._prefix + self._address, "PageSize": str(PAGE_SIZE)}
+        rows = await self._list({**query, "DateSent>": f"{since:%Y-%m-%d}"})
+        found = self._matching(rows, since, body)
+        if not found:
+            # What waits at Twilio has no date of sending yet: look at the newest whatever their date.
+            found = self._matching(await self._list(query), since, body)
+        return found
+
+    def _matching(self, rows: list[dict[str, Any]], since: dt.datetime, body: str) -> list[SentMessage]:
+        earliest = since.replace(microsecond=0) - dt.timedelta(seconds=1)  # Twilio tells whole seconds
+        found = []
+        for row in rows:
+            created = parsedate_to_datetime(row["date_created"])
+            if not str(row.get("direction", "")).startswith("outbound") or created < earliest:
+                continue
+            if row.get("from") != self._prefix + self._address or (row.get("body") or "").strip() != body.strip():
+                continue
+            code = row.get("error_code")
+            found.append(SentMessage(
+                provider_id=row["sid"], at=created, status=STATUSES.get(row["status"], "queued"),
+                error_code=str(code) if code else None,
+            ))
+        return sorted(found, key=lambda sent: sent.at)
+
+    async def find_received(self, since: dt.datetime) -> list[InboundMessage]:
+        """Return what patients sent to this number since then; see ``Adapter.find_received``."""
+        rows = await self._list({
+            "To": self._prefix + self._address, "DateSent>": f"{since:%Y-%m-%d}", "PageSize": str(PAGE_SIZE),
+        })
+        found = [
+            InboundMessage(
+                provider_id=row["sid"],
+                from_address=row["from"].removeprefix(self._prefix),
+                to_address=self._address,
+                body=row.get("body") or "",
+                raw="",
+                attachments=await self._files(row),
+                opt_out=opt_out_word(row.get("body") or "", None),
+            )
+            for row in rows
+            if row.get("direction") == "inbound" and parsedate_to_datetime(row["date_created"]) >= since
+        ]
+        return found[::-1]  # the list is newest first
+
+    async def _files(self, row: dict[str, Any]) -> list[Attachment]:
+        if str(row.get("num_media", "0")) == "0":
+            return []
+        base = self._messages_url.removesuffix(".json")
+        found = await self._get(f"{base}/{row['sid']}/Media.json", {})
+        return [Attachment(f"{base}/{row['sid']}/Media/{one['sid']}", one["content_type"]) for one in found["media_list"]]
+
+    async def _list(self, query: dict[str, str]) -> list[dict[str, Any]]:
+        return (await self._get(self._messages_url, query))["messages"]
+
+    async def _get(self, url: str, query: dict[str, str]) -> dict[str, Any]:
+        async with asyncio.timeout(self._timeout):
+            answer = await _client().get(url, params=query, auth=self._auth)
+        answer.raise_for_status()
+        return answer.json()
+
+
+def _outcome(answer: httpx.Response) -> Result:
+    """Sort Twilio's answer."""
+    document = _document(answer)
+    if answer.is_success:
+        sid = document.get("sid")
+        return Accepted(sid) if isinstance(sid, str) and sid else Unknown("accepted without an id")
+    status = answer.status_code
+    code = str(document["code"]) if document.get("code") else str(status)
+    if status == 429 or code in _SLOW_DOWN:
+        return Refused(code, failure_text("20429"), final=False, retry_after=_retry_after(answer))
+    if status >= 500:
+        # Only Twilio's own error document says that nothing was taken; a gateway's page does not.
+        if status == 503 and document.get("code"):
+            text = "The text provider is not available at the moment. It will be tried again."
+            return Refused(code, text, final=False, retry_after=_retry_after(answer))
+        return Unknown(f"answered {status}")
+    if status in {408, 409} or status < 400:
+        return Unknown(f"answered {status}")
+    if status == 401 or (status == 403 and not document.get("code")):
+        return Refused(code, failure_text("20003"), final=True, blames_channel=True)
+    if status == 404 and not document.get("code"):
+        return Refused("20404", failure_text("20404"), final=True, blames_channel=True)
+    return Refused(code, failure_text(code), final=True, blames_channel=blames_channel(code))
+
+
+def _document(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        document = answer.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _retry_after(answer: httpx.Response) -> float | None:
+    text = answer.headers.get("Retry-After", "")
+    return min(float(text), 300.0) if text.isascii() and text.isdigit() else None

@@ -1,0 +1,159 @@
+"""Channels on the wire."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Kind = Literal["sms", "whatsapp", "email", "webchat"]
+Provider = Literal["twilio", "whatsapp_cloud", "gallabox", "smtp", "sendgrid", "postmark", "webchat"]
+Mode = Literal["live", "simulated"]
+State = Literal["new", "working", "attention"]
+SendLimit = Annotated[int, Meta(ge=1, le=1_000_000)]
+
+
+class ChannelDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A number, mailbox or widget to connect. ``credentials`` are those of its provider (contract section 6)."""
+
+    kind: Kind
+    provider: Provider
+    address: Annotated[str, Meta(max_length=254)] = ""
+    mode: Mode = "live"
+    credentials: dict[str, Any] = {}
+    send_per_minute: SendLimit = 1000
+
+
+class ChannelChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change; a field left out stays. ``credentials`` replace all that were stored."""
+
+    mode: Mode | msgspec.UnsetType = msgspec.UNSET
+    credentials: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
+    send_per_minute: SendLimit | msgspec.UnsetType = msgspec.UNSET
+
+
+class SecretView(msgspec.Struct):
+    """That a secret is stored, and how it ends; never more."""
+
+    name: str
+    last4: str
+
+
+class ChannelView(msgspec.Struct):
+    """A connected channel. ``simulated_because`` says in plain words why nothing leaves, when nothing does."""
+
+    id: UUID
+    kind: Kind
+    provider: Provider
+    address: str
+    mode: Mode
+    state: State
+    last_error: str | None
+    last_error_at: dt.datetime | None
+    last_inbound_at: dt.datetime | None
+    webhook_url: str
+    send_per_minute: int
+    created_at: dt.datetime
+    simulated_because: str | None = None
+    secrets: list[SecretView] = []
+
+
+class ChannelPage(msgspec.Struct):
+    """All channels of a clinic; there are few."""
+
+    items: list[ChannelView]
+    next: str | None = None
+
+
+class TestRequest(msgspec.Struct, forbid_unknown_fields=True):
+    """Where to send the test message."""
+
+    to: Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+class TestResult(msgspec.Struct):
+    """What the provider said about the test message."""
+
+    status: Literal["accepted", "refused", "unknown"]
+    text: str
+    provider_id: str | None = None
+
+
+# What each provider needs to be spoken to. Stored sealed.
+
+
+class TwilioCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    """An account and its token, which also signs Twilio's calls."""
+
+    account_sid: Annotated[str, Meta(min_length=1, max_length=64)]
+    auth_token: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class WhatsAppCloudCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    """A number of Meta's Cloud API."""
+
+    phone_number_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    waba_id: Annotated[str, Meta(min_length=1, max_length=64)]
+    access_token: Annotated[str, Meta(min_length=1, max_length=1024)]
+    app_secret: Annotated[str, Meta(min_length=1, max_length=256)]
+    verify_token: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+class GallaboxCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    """A Gallabox channel."""
+
+    api_key: Annotated[str, Meta(min_length=1, max_length=256)]
+    api_secret: Annotated[str, Meta(min_length=1, max_length=256)]
+    channel_id: Annotated[str, Meta(min_length=1, max_length=128)]
+
+
+class Mailbox(msgspec.Struct, forbid_unknown_fields=True):
+    """One mail server."""
+
+    host: Annotated[str, Meta(min_length=1, max_length=253)]
+    port: Annotated[int, Meta(ge=1, le=65535)]
+    user: Annotated[str, Meta(max_length=254)] = ""
+    password: Annotated[str, Meta(max_length=256)] = ""
+    tls: bool = True
+
+
+class SmtpCredentials(Mailbox):
+    """A mail server to send by, and optionally one to fetch from."""
+
+    imap: Mailbox | None = None
+
+
+class SendgridCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    """SendGrid."""
+
+    api_key: Annotated[str, Meta(min_length=1, max_length=256)]
+    inbound_secret: Annotated[str, Meta(min_length=1, max_length=256)]
+    event_public_key: Annotated[str, Meta(min_length=1, max_length=1024)]
+
+
+class PostmarkCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    """A Postmark server."""
+
+    server_token: Annotated[str, Meta(min_length=1, max_length=256)]
+    inbound_secret: Annotated[str, Meta(min_length=1, max_length=256)]
+
+
+CREDENTIALS: dict[str, type[msgspec.Struct]] = {
+    "twilio": TwilioCredentials,
+    "whatsapp_cloud": WhatsAppCloudCredentials,
+    "gallabox": GallaboxCredentials,
+    "smtp": SmtpCredentials,
+    "sendgrid": SendgridCredentials,
+    "postmark": PostmarkCredentials,
+}
+"""Webchat needs none."""
+
+PROVIDERS_OF: dict[str, tuple[str, ...]] = {
+    "sms": ("twilio",),
+    "whatsapp": ("twilio", "whatsapp_cloud", "gallabox"),
+    "email": ("smtp", "sendgrid", "postmark"),
+    "webchat": ("webchat",),
+}

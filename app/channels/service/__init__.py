@@ -1,0 +1,69 @@
+"""The front door of channels."""
+
+from app.channels.adapters.base import (
+    Accepted,
+    Attachment,
+    Delivery,
+    InboundMessage,
+    Outbound,
+    Refused,
+    SentMessage,
+    StatusReport,
+    Unknown,
+)
+from app.channels.service.connecting import (
+    change_channel,
+    connect_channel,
+    get_channel,
+    list_channels,
+    remove_channel,
+    send_test,
+)
+from app.channels.service.health import (
+    count_forged,
+    keep_unrouted,
+    note_failure,
+    note_inbound,
+    note_success,
+    wait_for_channel,
+)
+from app.channels.service.loading import (
+    LOOKUP_ERRORS,
+    TOPIC,
+    ConnectedChannel,
+    choose_channel,
+    forget,
+    load_channel,
+    simulated_folder,
+)
+
+__all__ = [
+    "LOOKUP_ERRORS",
+    "TOPIC",
+    "Accepted",
+    "Attachment",
+    "ConnectedChannel",
+    "Delivery",
+    "InboundMessage",
+    "Outbound",
+    "Refused",
+    "SentMessage",
+    "StatusReport",
+    "Unknown",
+    "change_channel",
+    "choose_channel",
+    "connect_channel",
+    "count_forged",
+    "forget",
+    "get_channel",
+    "keep_unrouted",
+    "list_channels",
+    "load_channel",
+    "note_failure",
+    "note_inbound",
+    "note_success",
+    "remove_channel",
+    "send_test",
+    "simulated_folder",
+    "wait_for_channel",
+]

@@ -1,0 +1,104 @@
+"""Credentials of channels: checked by the shape of their provider, stored sealed, opened only to make an adapter."""
+
+from __future__ import annotations
+
+import secrets
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.channels.schemas import CREDENTIALS, SecretView
+from app.config import is_placeholder, settings
+from app.kit.crypto import Place, Vault
+from app.kit.errors import FieldError, Invalid
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import asyncpg
+
+_TELLING = 12
+"""Shortest secret whose last four characters may be shown: of a shorter one they would be too much."""
+
+
+@cache
+def vault() -> Vault:
+    """Return the vault of this process."""
+    return Vault(settings().encryption_keys)
+
+
+def check(provider: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Return the given credentials in their provider's shape. Raises ``Invalid`` naming each field."""
+    wanted = CREDENTIALS.get(provider)
+    if wanted is None:
+        if given:
+            raise Invalid.field("credentials", "This kind of channel needs no credentials.")
+        return {}
+    cleaned = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+    problems: list[FieldError] = []
+    known = {field.name: field for field in msgspec.structs.fields(wanted)}
+    for name in cleaned.keys() - known.keys():
+        problems.append({"key": f"credentials.{name}", "message": "This provider does not have this."})
+    for name, field in known.items():
+        if field.required and cleaned.get(name, "") == "":
+            problems.append({"key": f"credentials.{name}", "message": "This is needed."})
+            continue
+        if name in cleaned:
+            try:
+                msgspec.convert(cleaned[name], field.type)
+            except msgspec.ValidationError:
+                problems.append({"key": f"credentials.{name}", "message": "This does not look right."})
+    if problems:
+        raise Invalid("Some of the sign-in details are missing or not right.", errors=tuple(problems))
+    return cleaned
+
+
+def made_up(provider: str) -> dict[str, Any]:
+    """Return fresh secrets for a simulated channel that was given none: its deliveries are checked all the same."""
+    if provider == "twilio":
+        return {"account_sid": f"AC{secrets.token_hex(16)}", "auth_token": secrets.token_hex(16)}
+    return {"signing_secret": secrets.token_hex(16)}
+
+
+def usable(given: dict[str, Any]) -> bool:
+    """Say whether these could be real ones: none is a stand-in such as ``test_key``."""
+    return bool(given) and not any(isinstance(value, str) and is_placeholder(value) for value in given.values() if value)
+
+
+def of_process(provider: str) -> dict[str, Any]:
+    """Return the program's own credentials for a provider, the default for clinics that gave none; empty if unusable."""
+    told = settings()
+    if provider == "twilio" and told.is_live("twilio"):
+        return {"account_sid": told.twilio_account_sid, "auth_token": told.twilio_auth_token}
+    return {}
+
+
+async def seal(connection: asyncpg.Connection, clinic_id: UUID, channel_id: UUID, given: dict[str, Any]) -> bytes:
+    """Return the sealed form. Makes the clinic's data key at its first secret; locks the clinic's row for that."""
+    wrapped = await connection.fetchval("select data_key from clinic where id = $1 for no key update", clinic_id)
+    if wrapped is None:
+        wrapped = vault().new_data_key(clinic_id)
+        await connection.execute("update clinic set data_key = $2 where id = $1", clinic_id, wrapped)
+    return vault().seal(wrapped, msgspec.json.encode(given), place(clinic_id, channel_id))
+
+
+def unseal(wrapped: bytes | None, sealed: bytes | None, clinic_id: UUID, channel_id: UUID) -> dict[str, Any]:
+    """Return what was sealed; empty when nothing was."""
+    if wrapped is None or sealed is None:
+        return {}
+    return msgspec.json.decode(vault().open(wrapped, sealed, place(clinic_id, channel_id)))
+
+
+def place(clinic_id: UUID, channel_id: UUID) -> Place:
+    """Return where a channel's credentials lie."""
+    return Place(clinic_id, "channel", "credentials", channel_id)
+
+
+def hints(given: dict[str, Any]) -> list[SecretView]:
+    """Return what may be shown of stored credentials: each name, and how a long value ends."""
+    return [
+        SecretView(name, str(value)[-4:] if isinstance(value, str) and len(value) >= _TELLING else "")
+        for name, value in given.items()
+        if value and not isinstance(value, dict)
+    ]

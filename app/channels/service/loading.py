@@ -1,0 +1,194 @@
+"""From a row to something that can be spoken through: adapters made once and kept for some seconds."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import msgspec
+
+from app.channels.adapters.base import Adapter, Delivery, Headers, InboundMessage, Outbound, Refused, Result, SentMessage
+from app.channels.adapters.simulated import SimulatedAdapter
+from app.channels.adapters.twilio import TwilioAdapter
+from app.channels.errors import NoChannel
+from app.channels.schemas import ChannelView
+from app.channels.service import credentials
+from app.config import settings
+from app.events.service import bus
+from app.kit import database
+from app.kit.errors import NotFound
+from app.kit.ids import as_uuid
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from pathlib import Path
+    from uuid import UUID
+
+    import asyncpg
+
+TOPIC = "channel"
+KEEP_SECONDS = 10.0
+LIVE_PROVIDERS = frozenset({"twilio"})
+"""Providers with an adapter of their own; the others can be connected as practice runs."""
+
+_COLUMNS = """c.id, c.clinic_id, c.kind, c.provider, c.address, c.mode, c.credentials, c.state, c.last_error, c.last_error_at,
+  c.last_inbound_at, c.failure_count, c.send_per_minute, c.created_at, c.removed_at, k.data_key"""
+SELECT = f"select {_COLUMNS} from channel c join clinic k on k.id = c.clinic_id where c.clinic_id = $1"  # noqa: S608
+
+_NAMES = {"sms": "text number", "whatsapp": "WhatsApp number", "email": "mailbox", "webchat": "web chat"}
+
+
+class ConnectedChannel:
+    """A channel in use. ``mode`` is what happens now: a live one is simulated while its credentials are missing."""
+
+    __slots__ = ("adapter", "address", "clinic_id", "failure_count", "id", "kind", "loaded", "mode", "provider", "removed",
+                 "send_per_minute", "simulated_because", "state", "view", "webhook_url")
+
+    def __init__(self, row: asyncpg.Record) -> None:
+        self.id: UUID = row["id"]
+        self.clinic_id: UUID = row["clinic_id"]
+        self.kind = row["kind"]
+        self.provider: str = row["provider"]
+        self.address: str = row["address"]
+        self.state: str = row["state"]
+        self.failure_count: int = row["failure_count"]
+        self.send_per_minute: int = row["send_per_minute"]
+        self.removed: bool = row["removed_at"] is not None
+        self.webhook_url = webhook_url(self.id)
+        stored = credentials.unseal(row["data_key"], row["credentials"], self.clinic_id, self.id)
+        used = stored or credentials.of_process(self.provider)
+        self.simulated_because = why_simulated(self.provider, row["mode"], used)
+        self.mode = "simulated" if self.simulated_because else "live"
+        adapter = self._make_adapter(used)
+        self.adapter: Adapter = Removed(adapter) if self.removed else adapter
+        self.view = ChannelView(
+            id=self.id, kind=self.kind, provider=row["provider"], address=self.address,
+            mode="simulated" if self.simulated_because else "live", state=row["state"], last_error=row["last_error"],
+            last_error_at=row["last_error_at"], last_inbound_at=row["last_inbound_at"], webhook_url=self.webhook_url,
+            send_per_minute=self.send_per_minute, created_at=row["created_at"], simulated_because=self.simulated_because,
+            secrets=credentials.hints(stored),
+        )
+        self.loaded = time.monotonic()
+
+    @property
+    def told(self) -> ChannelView:
+        """The view for events, which everybody in the clinic sees: without how the secrets end."""
+        return msgspec.structs.replace(self.view, secrets=[])
+
+    def _make_adapter(self, used: dict[str, Any]) -> TwilioAdapter | SimulatedAdapter:
+        told = settings()
+        token = str(used.get("auth_token") or used.get("signing_secret") or used.get("app_secret") or self.id.hex)
+        sid = str(used.get("account_sid") or f"AC{self.id.hex}")
+        if self.mode == "live":
+            return TwilioAdapter(
+                webhook_url=self.webhook_url, auth_token=token, account_sid=sid, kind=self.kind, address=self.address,
+                secret=told.secret_key, api_url=told.twilio_api_url, timeout=told.send_timeout,
+            )
+        return SimulatedAdapter(
+            webhook_url=self.webhook_url, auth_token=token, account_sid=sid, kind=self.kind, address=self.address,
+            secret=told.secret_key, channel_id=self.id, folder=simulated_folder(), timeout=told.send_timeout,
+        )
+
+
+class Removed:
+    """What is left of a removed channel: nothing comes in or goes out, but what went out can still be looked up."""
+
+    def __init__(self, inner: Adapter) -> None:
+        self._inner = inner
+
+    def receive(self, suffix: str, query: bytes, headers: Headers, body: bytes) -> Delivery:  # noqa: ARG002
+        raise NotFound("No channel has this address.")
+
+    async def send(self, outbound: Outbound) -> Result:  # noqa: ARG002
+        return Refused("channel_removed", "The number it was to leave by is no longer connected.", final=True)
+
+    async def find_sent(self, to: str, since: dt.datetime, body: str) -> list[SentMessage]:
+        return await self._inner.find_sent(to, since, body)
+
+    async def find_received(self, since: dt.datetime) -> list[InboundMessage]:  # noqa: ARG002
+        return []
+
+    def failure_text(self, code: str | None) -> str:
+        return self._inner.failure_text(code)
+
+
+def webhook_url(channel_id: UUID) -> str:
+    """Return the address to enter at the provider; simulated channels are called there too."""
+    return f"{settings().public_url}/webhooks/twilio/{channel_id}"
+
+
+def simulated_folder() -> Path:
+    """Return where the simulated providers of this machine keep their journal and weather."""
+    return settings().var_dir / "simulated"
+
+
+def why_simulated(provider: str, mode: str, used: dict[str, Any]) -> str | None:
+    """Return why a channel with these credentials makes no outside call, in plain words; None when it does."""
+    if mode == "simulated":
+        return "It is connected as a practice run."
+    if settings().demo_mode:
+        return "Demo mode is on."
+    if provider not in LIVE_PROVIDERS:
+        return "This provider can only be simulated in this version."
+    if not used:
+        return "No sign-in details are stored for it."
+    if not credentials.usable(used):
+        return "Its sign-in details are stand-ins such as test_key."
+    return None
+
+
+# -- the cache
+
+_channels: dict[UUID, ConnectedChannel] = {}
+
+
+async def load_channel(channel_id: UUID) -> ConnectedChannel:
+    """Return a channel ready for use; raises ``NotFound``. At most 10 s old, younger when somebody changed it."""
+    known = _channels.get(channel_id)
+    if known is not None and time.monotonic() - known.loaded < KEEP_SECONDS:
+        return known
+    clinic_id = await database.fetchval("select find_channel($1)", channel_id)
+    if clinic_id is None:
+        raise NotFound("No channel has this address.")
+    async with database.reading(clinic_id) as connection:
+        row = await connection.fetchrow(f"{SELECT} and c.id = $2", clinic_id, channel_id)
+    if row is None:
+        raise NotFound("No channel has this address.")
+    channel = _channels[channel_id] = ConnectedChannel(row)
+    return channel
+
+
+async def choose_channel(clinic_id: UUID, channel_id: UUID | None, kind: str) -> ConnectedChannel:
+    """Return what to send by: that channel if it is of this kind, else the clinic's oldest. Raises ``NoChannel``."""
+    found = await database.fetchval(
+        "select id from channel where clinic_id = $1 and kind = $2 and removed_at is null "
+        "order by (id = $3::uuid) desc nulls last, created_at, id limit 1",
+        clinic_id, kind, channel_id,
+    )
+    if found is None:
+        raise NoChannel.field(
+            "channel", f"The clinic has no {_NAMES.get(kind, kind)} connected. A manager can add one under Settings, Channels."
+        )
+    return await load_channel(found)
+
+
+def forget(text: str) -> None:
+    """Load a channel anew at its next use; all of them when the text is empty (the bus's "look again")."""
+    channel_id = as_uuid(text)
+    if channel_id is None:
+        _channels.clear()
+    else:
+        _channels.pop(channel_id, None)
+
+
+def tell_changed(channel_id: UUID) -> None:
+    """Have every process load the channel anew."""
+    forget(str(channel_id))
+    the_bus = bus()
+    if the_bus is not None:
+        the_bus.publish(TOPIC, str(channel_id))
+
+
+LOOKUP_ERRORS = (httpx.HTTPError, OSError, TimeoutError, ValueError, KeyError)
+"""What ``find_sent`` and ``find_received`` raise when the provider's list cannot be had."""

@@ -1,0 +1,45 @@
+"""The clinic on the wire."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+Hours = dict[str, list[tuple[str, str]]]
+
+
+class ClinicView(msgspec.Struct):
+    """A clinic and its preferences. ``hours``: ISO weekday -> blocks ``["09:00", "17:00"]`` in the clinic's own time."""
+
+    id: UUID
+    slug: str
+    name: str
+    timezone: str
+    locale: str
+    country: str
+    currency: str
+    hours: dict[str, list[list[str]]]
+    undo_seconds: int
+    lock_minutes: int
+    reply_target_minutes: int
+    client_code: str
+    is_demo: bool = False
+
+
+class ClinicChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change; a field left out stays."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=120)] | msgspec.UnsetType = msgspec.UNSET
+    timezone: Annotated[str, Meta(max_length=64)] | msgspec.UnsetType = msgspec.UNSET
+    undo_seconds: Literal[0, 5, 10] | msgspec.UnsetType = msgspec.UNSET
+    lock_minutes: Annotated[int, Meta(ge=0, le=240)] | msgspec.UnsetType = msgspec.UNSET
+    reply_target_minutes: Annotated[int, Meta(ge=1, le=1440)] | msgspec.UnsetType = msgspec.UNSET
+    hours: dict[str, list[list[str]]] | msgspec.UnsetType = msgspec.UNSET
+
+
+def as_fields(change: ClinicChange) -> dict[str, Any]:
+    """Return the fields that were given."""
+    return {name: value for name, value in msgspec.structs.asdict(change).items() if value is not msgspec.UNSET}

@@ -1,0 +1,71 @@
+"""Use cases of the clinic's own row."""
+
+from __future__ import annotations
+
+import re
+import zoneinfo
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from app.clinics.events import SettingsChanged
+from app.clinics.schemas import ClinicChange, ClinicView, as_fields
+from app.events.service import unit_of_work
+from app.kit import database
+from app.kit.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.kit.principal import Principal
+
+_COLUMNS = ("id, slug, name, timezone, locale, country, currency, hours, undo_seconds, lock_minutes, reply_target_minutes, "
+            "client_code, is_demo")
+_TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+async def get_clinic(clinic_id: UUID) -> ClinicView:
+    """Return a clinic; raises ``NotFound``."""
+    async with database.reading(clinic_id) as connection:
+        row = await connection.fetchrow(f"select {_COLUMNS} from clinic where id = $1", clinic_id)  # noqa: S608
+    if row is None:
+        raise NotFound
+    return ClinicView(**{**dict(row), "hours": msgspec.json.decode(row["hours"])})
+
+
+async def clinic_context(clinic_id: UUID) -> dict[str, Any]:
+    """Return what templates need of a clinic."""
+    return msgspec.structs.asdict(await get_clinic(clinic_id))
+
+
+async def change_clinic(principal: Principal, change: ClinicChange) -> ClinicView:
+    """Change the clinic's settings."""
+    clinic_id, fields = principal.clinic_id, as_fields(change)
+    if "timezone" in fields and fields["timezone"] not in zoneinfo.available_timezones():
+        raise Invalid.field("timezone", "This time zone is not known.")
+    if "hours" in fields:
+        _check_hours(fields["hours"])
+    if "name" in fields:
+        fields["name"] = fields["name"].strip()
+    async with unit_of_work(clinic_id, principal) as work:
+        before = await get_clinic(clinic_id)
+        changes = {name: [getattr(before, name), value] for name, value in fields.items() if getattr(before, name) != value}
+        if not changes:
+            return before
+        columns = {name: msgspec.json.encode(fields[name]).decode() if name == "hours" else fields[name] for name in changes}
+        assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 2))
+        await work.connection.execute(f"update clinic set {assignments} where id = $1", clinic_id, *columns.values())  # noqa: S608
+        work.record(SettingsChanged(section="clinic", changes=changes))
+        work.audit("settings.changed", "clinic", clinic_id, changes=changes)
+        return await get_clinic(clinic_id)
+
+
+def _check_hours(hours: dict[str, list[list[str]]]) -> None:
+    for day, blocks in hours.items():
+        if day not in {"1", "2", "3", "4", "5", "6", "7"}:
+            raise Invalid.field("hours", "Days are 1 (Monday) to 7 (Sunday).")
+        end = ""
+        for block in blocks:
+            if len(block) != 2 or not all(_TIME.fullmatch(one) for one in block) or not end <= block[0] < block[1]:  # noqa: PLR2004
+                raise Invalid.field("hours", "Each block needs an opening time before its closing time, in order.")
+            end = block[1]

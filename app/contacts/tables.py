@@ -1,0 +1,34 @@
+"""Contacts and contact points."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Array, Boolean, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from app.kit.tenancy import clinic_column, id_column
+
+
+class Contact(Table, tablename="contact"):
+    """Any person the clinic talks to; a patient is a contact at stage ``patient``."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    name = Text(null=False, default="")
+    stage = Varchar(length=16, null=False, default="lead")  # lead, patient, archived
+    language = Varchar(length=16, null=False, default="")
+    note = Text(null=False, default="")
+    tags = Array(base_column=Text(), null=False, default=list)
+    created_at = Timestamptz(null=False)
+    updated_at = Timestamptz(null=False)
+
+
+class ContactPoint(Table, tablename="contact_point"):
+    """One phone number (E.164) or lower-cased address. Unique in the clinic: ``(kind, address)``."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    contact_id = UUID(null=False, default=None)
+    kind = Varchar(length=8, null=False, default=None)  # phone, email, chat
+    address = Varchar(length=254, null=False, default=None)
+    is_reachable = Boolean(null=False, default=True)
+    created_at = Timestamptz(null=False)

@@ -1,0 +1,1 @@
+"""Desk: the staff's pages that span features: the inbox page and the fragments pushed with events."""

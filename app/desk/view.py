@@ -1,0 +1,141 @@
+"""What the inbox's pages show, gathered in one snapshot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+import msgspec
+
+from app.channels.service import list_channels
+from app.contacts.service import get_contact
+from app.inbox.service import (
+    count_answered_today,
+    get_drafts,
+    list_alerts,
+    list_known_tags,
+    list_thread_messages,
+    list_view,
+    read_thread,
+    saved_replies,
+)
+from app.kit.errors import NotFound
+from app.kit.ids import as_uuid
+from app.staff.service import list_team
+
+if TYPE_CHECKING:
+    from app.channels.schemas import ChannelView
+    from app.contacts.schemas import ContactView
+    from app.inbox.schemas import ThreadView
+    from app.kit.principal import Principal
+
+VIEWS = ("todo", "mine", "unassigned", "snoozed", "all")
+CHANNELS = ("sms", "whatsapp", "email", "webchat")
+MESSAGES_SHOWN = 50
+_REASONS = {"sms": "There is no phone number for texts", "whatsapp": "There is no phone number for WhatsApp",
+            "email": "There is no e-mail address", "webchat": "They have not used the web chat"}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What the address says: view, search and filters."""
+
+    view: str = "todo"
+    q: str = ""
+    channel: str = ""
+    tag: str = ""
+    assignee: str = ""
+    order: str = "newest"
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """Return the filters as the templates know them."""
+        return {"channel": self.channel, "tag": self.tag, "assignee": self.assignee,
+                "order": "" if self.order == "newest" else self.order}
+
+    @property
+    def query(self) -> str:
+        """Return the address's query without cursor and thread."""
+        pairs = {"view": self.view, "q": self.q, **self.filters}
+        return urlencode({key: value for key, value in pairs.items() if value})
+
+
+def parse_asked(query: Any) -> Asked:
+    """Read the address; what it says wrong counts as not said, so that an old link still opens."""
+    def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
+        return query.get(name, "") if query.get(name, "") in allowed else default
+
+    assignee = query.get("assignee", "")
+    return Asked(
+        view=one_of("view", VIEWS, "todo"), q=query.get("q", "")[:200].replace("\x00", "").strip(),
+        channel=one_of("channel", CHANNELS, ""), tag=query.get("tag", "")[:40].replace("\x00", ""),
+        assignee=assignee if as_uuid(assignee) else "", order=one_of("order", ("newest", "waiting"), "newest"),
+    )
+
+
+async def list_part(principal: Principal, asked: Asked, cursor: str | None = None) -> dict[str, Any]:
+    """Return the list pane's variables."""
+    page = await list_view(
+        principal, view="all" if asked.q else asked.view, q=asked.q or None, channel=asked.channel or None, tag=asked.tag or None,
+        assignee=as_uuid(asked.assignee), order=asked.order, cursor=cursor,
+    )
+    answered = await count_answered_today(principal.clinic_id)
+    return {"view": asked.view, "q": asked.q, "filters": asked.filters, "query": asked.query, "threads": page.items,
+            "next": page.next, "channels": await _channels(principal), "answered_today": answered}
+
+
+async def _channels(principal: Principal) -> list[ChannelView]:
+    return await list_channels(principal.clinic_id)
+
+
+async def thread_part(principal: Principal, thread_id: UUID) -> dict[str, Any]:
+    """Return the conversation's and the details' variables; raises ``NotFound``."""
+    thread = await read_thread(principal, thread_id)
+    messages = await list_thread_messages(principal.clinic_id, thread_id, None, MESSAGES_SHOWN)
+    contact = await get_contact(principal.clinic_id, thread.contact.id)
+    team = await list_team(principal.clinic_id)
+    drafts = await get_drafts(principal, thread_id)
+    return {
+        "thread": thread, "messages": messages.items[::-1], "earlier": messages.next, "contact": contact,
+        "team": [member for member in team.members if member.is_active], "tags": await list_known_tags(principal.clinic_id),
+        "ways": _ways(thread, contact, await _channels(principal)), "drafts": {"reply": drafts.reply, "note": drafts.note},
+        "saved_replies": await saved_replies(principal.clinic_id), "assistant": None, "moved_on": None,
+    }
+
+
+def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView]) -> list[dict[str, Any]]:
+    """Return how this patient can be answered, and why not where they cannot."""
+    kinds = [kind for kind in CHANNELS if any(channel.kind == kind for channel in channels)]
+    if thread.channel not in kinds:
+        kinds.insert(0, thread.channel)
+    ways = []
+    for kind in kinds:
+        address = contact.email if kind == "email" else contact.phone if kind in {"sms", "whatsapp"} else _chat_address(contact)
+        connected = any(channel.kind == kind for channel in channels)
+        allowed = bool(address) and connected
+        reason = None if allowed else (_REASONS[kind] if connected else "Your clinic has not connected this yet")
+        ways.append({"kind": kind, "address": address or "", "allowed": allowed, "reason": reason,
+                     "selected": kind == thread.channel})
+    return ways
+
+
+def _chat_address(contact: ContactView) -> str | None:
+    return next((point.address for point in contact.points if point.kind == "chat"), None)
+
+
+async def whole_part(principal: Principal, asked: Asked, thread: str | None) -> dict[str, Any]:
+    """Return everything of the inbox page beside the shell."""
+    context = await list_part(principal, asked)
+    context.update(alerts=await list_alerts(principal.clinic_id), thread=None, missing_thread=False, team=[], tags=[])
+    if thread:
+        thread_id = as_uuid(thread)
+        try:
+            if thread_id is None:
+                raise NotFound
+            context.update(await thread_part(principal, thread_id))
+        except NotFound:
+            context["missing_thread"] = True
+    if not context["team"]:
+        context["team"] = [member for member in (await list_team(principal.clinic_id)).members if member.is_active]
+        context["tags"] = await list_known_tags(principal.clinic_id)
+    return context

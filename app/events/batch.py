@@ -1,0 +1,196 @@
+"""Many webhooks, one commit: what arrives while a commit runs shares the next one (performance.md section 2).
+
+One :class:`Batcher` a process, one connection. Every row is answered only after the commit that holds it. A row that
+cannot be stored fails alone; a row whose thread is held by somebody waits without holding up the others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import msgspec
+import structlog
+
+from app.events.announce import announce
+from app.events.log import Logged
+from app.kit import database
+from app.kit.crash import crash_point
+from app.kit.errors import Unavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+log = structlog.get_logger()
+
+LARGEST_BATCH = 256
+LOCK_TIMEOUT_MS = 100
+SKIP_LOGS_SECONDS = 1.0
+GIVE_UP_SECONDS = 10.0
+
+
+class Stored(msgspec.Struct, frozen=True):
+    """The outcome of one row. ``event`` is None for a repeat: the effect happened before."""
+
+    clinic_id: UUID
+    event: Logged | None
+
+
+class _Waiting:
+    """One row on its way, and who waits for it."""
+
+    __slots__ = ("deadline", "future", "row", "tries")
+
+    def __init__(self, row: Sequence[Any], future: asyncio.Future[Stored]) -> None:
+        self.row = row
+        self.future = future
+        self.tries = 0
+        self.deadline = time.monotonic() + GIVE_UP_SECONDS
+
+
+class Batcher:
+    """Collects rows and hands them to a set-returning function of the database.
+
+    The function takes one array a column, the moment of the batch and "pass by held logs", and returns for each input
+    row its number ``n``, an ``outcome`` (stored, repeat, again, busy) and the event.
+    """
+
+    def __init__(self, dsn: str, function: str, casts: Sequence[str]) -> None:
+        self._dsn = dsn
+        arrays = ", ".join(f"${i}::{cast}[]" for i, cast in enumerate(casts, 1))
+        self._sql = (
+            f"select n, outcome, clinic_id, seq, body, sum from {function}({arrays}, clock_timestamp(), "  # noqa: S608
+            f"${len(casts) + 1}::boolean)"
+        )
+        self._pending: list[_Waiting] = []
+        self._wake = asyncio.Event()
+        self._connection: asyncpg.Connection | None = None
+        self._statement: Any = None
+        self._skip_logs_until = 0.0
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+
+    async def start(self) -> None:
+        """Begin to flush. The connection is made by the flusher, again and again if need be."""
+        self._task = asyncio.create_task(self._flush_for_ever())
+
+    async def stop(self) -> None:
+        """Store what is pending, then stop."""
+        self._stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait([self._task], timeout=5)
+            self._task.cancel()
+        if self._connection is not None:
+            self._connection.terminate()
+
+    async def submit(self, row: Sequence[Any]) -> Stored:
+        """Return when the row is committed. Raises ``Unavailable`` after 10 s, or the database's error for a bad row."""
+        future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
+        self._pending.append(_Waiting(row, future))
+        self._wake.set()
+        return await future
+
+    async def _flush_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            take, self._pending = self._pending[:LARGEST_BATCH], self._pending[LARGEST_BATCH:]
+            if not self._pending:
+                self._wake.clear()
+            if take:
+                await self._store(take)
+            if self._stopping and not self._pending:
+                return
+
+    async def _store(self, take: list[_Waiting]) -> None:
+        try:
+            await self._call(take)
+        except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+            # Somebody holds a clinic's log: pass by held logs for a while, so that the other clinics do not wait.
+            self._skip_logs_until = time.monotonic() + SKIP_LOGS_SECONDS
+            self._later(take, 0.0)
+        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError) as error:
+            await self._split(take, error)
+        except (asyncpg.PostgresError, *database.LOST) as error:
+            log.warning("batch.database_lost", error=type(error).__name__, rows=len(take))
+            await self._disconnect()
+            self._later(take, 0.2)  # a repeat is recognised, so it is safe to store the whole batch again
+        except Exception as error:  # noqa: BLE001 - the flusher must survive whatever one row brings
+            await self._split(take, error)
+
+    async def _split(self, take: list[_Waiting], error: Exception) -> None:
+        if len(take) == 1:
+            if not take[0].future.done():
+                take[0].future.set_exception(error)
+            return
+        middle = len(take) // 2
+        await self._store(take[:middle])
+        await self._store(take[middle:])
+
+    async def _call(self, take: list[_Waiting]) -> None:
+        if self._connection is None or self._connection.is_closed():
+            await self._connect()
+        columns = list(zip(*(waiting.row for waiting in take), strict=True))
+        skip_logs = time.monotonic() < self._skip_logs_until
+        crash_point("ingest.before_commit")
+        rows = await self._statement.fetch(*columns, skip_logs, timeout=10)
+        crash_point("ingest.after_commit")
+        stored: dict[UUID, list[Logged]] = {}
+        busy: list[_Waiting] = []
+        for number, outcome, clinic_id, seq, body, chain in rows:
+            waiting = take[number - 1]
+            if outcome == "stored":
+                event = Logged(seq, body, bytes(chain))
+                stored.setdefault(clinic_id, []).append(event)
+                if not waiting.future.done():
+                    waiting.future.set_result(Stored(clinic_id, event))
+            elif outcome == "repeat":
+                if not waiting.future.done():
+                    waiting.future.set_result(Stored(clinic_id, None))
+            elif outcome == "again":
+                self._later([waiting], 0.0)
+            else:
+                busy.append(waiting)
+        for clinic_id, events in stored.items():
+            announce(clinic_id, events)
+        for waiting in busy:
+            waiting.tries += 1
+            self._later([waiting], random.uniform(0.01, 0.05))  # noqa: S311 - jitter
+
+    def _later(self, rows: list[_Waiting], seconds: float) -> None:
+        keep = []
+        for waiting in rows:
+            if waiting.future.done():
+                continue
+            if time.monotonic() > waiting.deadline:
+                waiting.future.set_exception(Unavailable("The message could not be stored yet. Please deliver it again."))
+            else:
+                keep.append(waiting)
+        if not keep:
+            return
+        if seconds:
+            asyncio.get_running_loop().call_later(seconds, self._put_back, keep)
+        else:
+            self._put_back(keep)
+
+    def _put_back(self, rows: list[_Waiting]) -> None:
+        self._pending[:0] = rows
+        self._wake.set()
+
+    async def _connect(self) -> None:
+        self._connection = await asyncpg.connect(
+            self._dsn,
+            timeout=5,
+            server_settings=database.server_settings("ingest", lock_timeout_ms=LOCK_TIMEOUT_MS),
+        )
+        self._statement = await self._connection.prepare(self._sql)
+
+    async def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+        await asyncio.sleep(0.1)

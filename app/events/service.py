@@ -1,0 +1,35 @@
+"""The front door of the log."""
+
+from app.events.announce import announce, announce_jobs, bus, on_commit, parse_hint, use_bus
+from app.events.batch import Batcher, Stored
+from app.events.log import EVENT_TYPES, SEQ, Event, Logged, LogState, event_type
+from app.events.reactions import REACTIONS, reacts_to
+from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log
+from app.events.work import Work, retrying, unit_of_work
+
+__all__ = [
+    "EVENT_TYPES",
+    "LARGEST_READ",
+    "REACTIONS",
+    "SEQ",
+    "Batcher",
+    "Event",
+    "Head",
+    "LogState",
+    "Logged",
+    "Stored",
+    "Work",
+    "announce",
+    "announce_jobs",
+    "bus",
+    "event_type",
+    "log_heads",
+    "log_state",
+    "on_commit",
+    "parse_hint",
+    "reacts_to",
+    "read_log",
+    "retrying",
+    "unit_of_work",
+    "use_bus",
+]

@@ -1,0 +1,1 @@
+"""Idempotency: the same key gets the same answer, whatever happened in between (R5)."""

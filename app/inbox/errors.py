@@ -1,0 +1,35 @@
+"""What the inbox refuses."""
+
+from __future__ import annotations
+
+from app.kit.errors import Conflict, Invalid
+
+
+class ThreadMovedOn(Conflict):
+    """The reply fence: something newer was written than the author had seen. ``messages`` holds it."""
+
+    code = "thread_moved_on"
+
+
+class NotCancellable(Conflict):
+    """The message is on its way already."""
+
+    code = "already_on_its_way"
+
+
+class NotRetryable(Conflict):
+    """Only a message that could not be delivered, or needs a look, can be sent again."""
+
+    code = "not_retryable"
+
+
+class NoWayToReply(Invalid):
+    """The contact has no address, or the clinic no channel, of that kind."""
+
+    code = "no_way_to_reply"
+
+
+class ClientIdTaken(Conflict):
+    """Another message was sent under this client id."""
+
+    code = "client_id_taken"

@@ -1,0 +1,88 @@
+"""What the inbox tells: contract section 4. ``data`` holds the full present view of the thing changed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+from uuid import UUID
+
+from app.events.service import Event, event_type
+from app.inbox.schemas import MessageView, ThreadView
+
+
+@event_type
+class MessageCreated(Event):
+    """A text came in or was written. ``contact`` is the brief view; ``new_contact``: nobody knew them before."""
+
+    type: ClassVar[str] = "message.created"
+    message: MessageView
+    thread: ThreadView
+    contact: dict[str, Any]
+    new_contact: bool = False
+
+
+@event_type
+class NoteCreated(Event):
+    """A colleague left a note."""
+
+    type: ClassVar[str] = "note.created"
+    message: MessageView
+    thread: ThreadView
+
+
+@event_type
+class MessageStatusChanged(Event):
+    """A message moved forward on its way. ``changes``: ``{"status": [old, new]}``."""
+
+    type: ClassVar[str] = "message.status_changed"
+    message: MessageView
+    thread: ThreadView
+    changes: dict[str, Any]
+
+
+class _ThreadEvent(Event):
+    thread: ThreadView
+    changes: dict[str, Any] = {}
+
+
+@event_type
+class ThreadUpdated(_ThreadEvent):
+    """State or facts of a thread changed: done, reopened, renamed contact."""
+
+    type: ClassVar[str] = "thread.updated"
+
+
+@event_type
+class ThreadAssigned(_ThreadEvent):
+    """Somebody has it now, or nobody any more."""
+
+    type: ClassVar[str] = "thread.assigned"
+
+
+@event_type
+class ThreadSnoozed(_ThreadEvent):
+    """It sleeps."""
+
+    type: ClassVar[str] = "thread.snoozed"
+
+
+@event_type
+class ThreadTagged(_ThreadEvent):
+    """Tags were added or taken off."""
+
+    type: ClassVar[str] = "thread.tagged"
+
+
+@event_type
+class ThreadRead(_ThreadEvent):
+    """One staff member has read it (or marked it unread): ``changes`` says who and the count."""
+
+    type: ClassVar[str] = "thread.read"
+    staff_id: UUID | None = None
+    unread: int = 0
+
+
+@event_type
+class AlertCleared(_ThreadEvent):
+    """Somebody took care of an escalated thread."""
+
+    type: ClassVar[str] = "alert.cleared"

@@ -1,0 +1,37 @@
+"""Jobs of the inbox: they load by id and call a use case."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.inbox import service
+from app.kit.errors import NotFound
+from app.kit.jobs import job, schedule
+from app.kit.principal import system
+
+
+@job("message_send", retries=5, timeout=30)
+async def message_send(clinic_id: UUID, message_id: UUID) -> None:
+    """Send one message."""
+    await service.send_message(clinic_id, message_id)
+
+
+@job("message_reconcile", timeout=30)
+async def message_reconcile(clinic_id: UUID, message_id: UUID) -> None:
+    """Find out what became of an unknown send."""
+    await service.reconcile_message(clinic_id, message_id)
+
+
+@job("thread_wake", timeout=10)
+async def thread_wake(clinic_id: UUID, thread_id: UUID) -> None:
+    """End a snooze."""
+    try:
+        await service.wake_thread(system(clinic_id), thread_id)
+    except NotFound:
+        return  # merged or erased meanwhile
+
+
+@schedule("message_sweep", seconds=5)
+async def message_sweep() -> None:
+    """Look after sends that stopped moving."""
+    await service.sweep_overdue()

@@ -1,0 +1,291 @@
+"""Reads and locked reads of the inbox. Every one takes the clinic first; row level security stands behind it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from app.inbox.schemas import Counts, MessageView, SavedReplyView, ThreadRow, ThreadView
+from app.kit import database
+from app.kit.errors import Invalid, NotFound
+from app.kit.ids import as_uuid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import asyncpg
+
+decode_thread = msgspec.json.Decoder(ThreadView).decode
+decode_message = msgspec.json.Decoder(MessageView).decode
+decode_messages = msgspec.json.Decoder(list[MessageView]).decode
+
+COUNTED = 10_000
+"""The "all" view stops counting here; the others hold what a desk has open."""
+
+
+# -- cursors: what a keyset page goes on from, as an opaque text
+
+
+def encode_cursor(*parts: object) -> str:
+    """Return the cursor of a row."""
+    return "~".join(part.isoformat() if isinstance(part, dt.datetime) else str(part) for part in parts)
+
+
+def decode_row_cursor(cursor: str) -> tuple[bool, dt.datetime, UUID]:
+    """Return (escalated, at, id) of a thread cursor; raises ``Invalid``."""
+    escalated, _, rest = cursor.partition("~")
+    at, _, row_id = rest.partition("~")
+    try:
+        moment = dt.datetime.fromisoformat(at)
+        found = as_uuid(row_id)
+        if found is None or escalated not in {"True", "False"} or moment.tzinfo is None:
+            raise ValueError(cursor)
+    except (ValueError, OverflowError) as error:
+        raise Invalid.field("cursor", "This is not a cursor of ours. Begin again without it.") from error
+    return escalated == "True", moment, found
+
+
+# -- one thread, one message
+
+
+async def get_thread(clinic_id: UUID, thread_id: UUID) -> ThreadView:
+    """Return a thread; raises ``NotFound``."""
+    text = await database.fetchval(
+        "select thread_json(t) from thread t where t.clinic_id = $1 and t.id = $2", clinic_id, thread_id
+    )
+    if text is None:
+        raise NotFound("This conversation is not in your inbox.")
+    return decode_thread(text)
+
+
+async def lock_thread(clinic_id: UUID, thread_id: UUID) -> asyncpg.Record:
+    """Lock a thread for the rest of the transaction and return its row; raises ``NotFound``."""
+    row = await database.fetchrow(
+        "select * from thread where clinic_id = $1 and id = $2 for no key update", clinic_id, thread_id
+    )
+    if row is None:
+        raise NotFound("This conversation is not in your inbox.")
+    return row
+
+
+async def lock_message(clinic_id: UUID, message_id: UUID) -> asyncpg.Record:
+    """Lock a message and, before it, its thread; returns the message's row; raises ``NotFound``."""
+    thread_id = await database.fetchval(
+        "select thread_id from message where clinic_id = $1 and id = $2", clinic_id, message_id
+    )
+    if thread_id is None:
+        raise NotFound("This message is not in your inbox.")
+    await lock_thread(clinic_id, thread_id)
+    row = await database.fetchrow(
+        "select * from message where clinic_id = $1 and id = $2 for no key update", clinic_id, message_id
+    )
+    if row is None:
+        raise NotFound("This message is not in your inbox.")
+    return row
+
+
+async def get_message(clinic_id: UUID, message_id: UUID) -> MessageView:
+    """Return a message; raises ``NotFound``."""
+    text = await database.fetchval(
+        "select message_json(m) from message m where m.clinic_id = $1 and m.id = $2", clinic_id, message_id
+    )
+    if text is None:
+        raise NotFound("This message is not in your inbox.")
+    return decode_message(text)
+
+
+async def find_by_client_id(clinic_id: UUID, client_id: UUID) -> MessageView | None:
+    """Return the message that was sent under a client's own id."""
+    text = await database.fetchval(
+        "select message_json(m) from message m where m.clinic_id = $1 and m.client_id = $2", clinic_id, client_id
+    )
+    return decode_message(text) if text is not None else None
+
+
+async def list_newer(clinic_id: UUID, thread_id: UUID, seen: int, author_id: UUID | None) -> list[MessageView]:
+    """Return what others wrote into a thread above the seq ``seen``: the fence's question."""
+    rows = await database.fetch(
+        "select message_json(m) from message m where m.clinic_id = $1 and m.thread_id = $2 and m.seq > $3 "
+        "and m.kind in ('text', 'note') and m.status <> 'cancelled' "
+        "and (m.direction = 'in' or m.author_id is distinct from $4) order by m.seq limit 20",
+        clinic_id, thread_id, seen, author_id,
+    )
+    return [decode_message(row[0]) for row in rows]
+
+
+async def list_messages(clinic_id: UUID, thread_id: UUID, before: int | None, limit: int) -> list[MessageView]:
+    """Return messages below the seq ``before``, newest first."""
+    rows = await database.fetch(
+        "select message_json(m) from message m where m.clinic_id = $1 and m.thread_id = $2 "
+        "and m.seq < coalesce($3, 9223372036854775807) order by m.seq desc limit $4",
+        clinic_id, thread_id, before, limit,
+    )
+    return [decode_message(row[0]) for row in rows]
+
+
+# -- lists
+
+_VIEWS = {
+    "todo": "t.state = 'open' and (t.waiting_since is not null or t.is_escalated)",
+    "mine": "t.state = 'open' and t.assignee_id = $2",
+    "unassigned": "t.state = 'open' and t.assignee_id is null",
+    "snoozed": "t.state = 'snoozed'",
+    "all": "true",
+}
+# A staff member who never opened a thread has not read what nobody has answered yet.
+_UNREAD = """greatest(0, case when r.thread_id is null then t.unanswered_count else t.inbound_count - r.inbound_count end)"""
+
+
+async def list_threads(  # noqa: PLR0913 - the filters of contract section 6
+    clinic_id: UUID,
+    staff_id: UUID | None,
+    *,
+    view: str,
+    channel: str | None = None,
+    intent: str | None = None,
+    tag: str | None = None,
+    assignee: UUID | None = None,
+    order: str = "newest",
+    ids: Sequence[UUID] | None = None,
+    after: tuple[bool, dt.datetime, UUID] | None = None,
+    limit: int = 50,
+) -> list[ThreadRow]:
+    """Return one page of rows: escalated first, then newest (or longest waiting), below the row ``after``."""
+    arguments: list[Any] = [clinic_id, staff_id]
+    where = ["t.clinic_id = $1", _VIEWS[view]]
+
+    def add(condition: str, *values: object) -> None:
+        names = []
+        for value in values:
+            arguments.append(value)
+            names.append(f"${len(arguments)}")
+        where.append(condition.format(*names))
+
+    if channel:
+        add("t.channel = {}", channel)
+    if intent:
+        add("t.intent = {}", intent)
+    if tag:
+        add("t.tags @> array[{}::text]", tag)
+    if assignee:
+        add("t.assignee_id = {}", assignee)
+    if ids is not None:
+        add("t.id = any ({}::uuid[])", list(ids))
+    if order == "waiting":
+        where.append("t.waiting_since is not null")
+        sort = "t.waiting_since, t.id"
+        if after:
+            add("(t.waiting_since, t.id) > ({}, {})", after[1], after[2])
+    elif view == "snoozed":
+        sort = "t.snoozed_until, t.id"
+        if after:
+            add("(t.snoozed_until, t.id) > ({}, {})", after[1], after[2])
+    else:
+        sort = "t.is_escalated desc, t.last_message_at desc, t.id desc"
+        if after:
+            add("(t.is_escalated, t.last_message_at, t.id) < ({}, {}, {})", *after)
+    arguments.append(limit)
+    rows = await database.fetch(
+        f"select thread_json(t) as view, {_UNREAD} as unread from thread t "  # noqa: S608 - the parts are ours
+        "left join read_mark r on r.clinic_id = t.clinic_id and r.staff_id = $2 and r.thread_id = t.id "
+        f"where {' and '.join(where)} order by {sort} limit ${len(arguments)}",
+        *arguments,
+    )
+    return [_row(row["view"], row["unread"]) for row in rows]
+
+
+def _row(view: str, unread: int) -> ThreadRow:
+    found = msgspec.json.decode(view, type=ThreadRow)
+    found.unread = unread
+    return found
+
+
+def row_cursor(row: ThreadRow, *, view: str, order: str) -> str:
+    """Return the cursor that goes on below a row."""
+    if order == "waiting" and row.waiting_since:
+        return encode_cursor(False, row.waiting_since, row.id)
+    if view == "snoozed" and row.snoozed_until:
+        return encode_cursor(False, row.snoozed_until, row.id)
+    at = row.last_message.created_at if row.last_message else row.created_at
+    return encode_cursor(row.escalated, at, row.id)
+
+
+async def count_unread(clinic_id: UUID, staff_id: UUID | None, thread_id: UUID) -> int:
+    """Return how many inbound messages of a thread a staff member has not read."""
+    return await database.fetchval(
+        f"select {_UNREAD} from thread t left join read_mark r "  # noqa: S608
+        "on r.clinic_id = t.clinic_id and r.staff_id = $2 and r.thread_id = t.id where t.clinic_id = $1 and t.id = $3",
+        clinic_id, staff_id, thread_id,
+    )
+
+
+async def count_views(clinic_id: UUID, staff_id: UUID | None) -> Counts:
+    """Return the counts of all views in one query."""
+    row = await database.fetchrow(
+        "select (select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' "
+        "  and (t.waiting_since is not null or t.is_escalated)) as todo, "
+        "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id = $2) as mine, "
+        "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id is null) as unassigned, "
+        "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'snoozed') as snoozed, "
+        "(select count(*) from (select 1 from thread t where t.clinic_id = $1 limit $3) x) as all",
+        clinic_id, staff_id, COUNTED,
+    )
+    assert row is not None  # noqa: S101 - an aggregate always answers
+    return Counts(**dict(row))
+
+
+async def list_alerts(clinic_id: UUID, limit: int = 10) -> list[ThreadView]:
+    """Return escalated threads that are open, newest first."""
+    rows = await database.fetch(
+        "select thread_json(t) from thread t where t.clinic_id = $1 and t.state = 'open' and t.is_escalated "
+        "order by t.is_escalated desc, t.last_message_at desc, t.id desc limit $2",
+        clinic_id, limit,
+    )
+    return [decode_thread(row[0]) for row in rows]
+
+
+async def search_thread_ids(clinic_id: UUID, text: str, limit: int) -> list[UUID]:
+    """Return threads found by name, e-mail, last digits or words, newest first. ``text`` is what a person typed."""
+    words = ["".join(c for c in word if c.isalnum()) for word in text.replace("'", " ").lower().split()]
+    words = [word for word in words if word][:8]
+    digits = "".join(c for c in text if c.isdigit())
+    only_digits = bool(digits) and not any(c.isalpha() for c in text)
+    if not words:
+        return []
+    names = " & ".join(f"'{word}':*" for word in words)
+    exact = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}'" + (":*" if len(words[-1]) > 2 else "")])  # noqa: PLR2004
+    rows = await database.fetch(
+        "select id from search_threads($1::text::tsquery, $2::text::tsquery, $3, $4)",
+        names, exact, digits if only_digits and len(digits) >= 3 else "", limit,  # noqa: PLR2004
+    )
+    return [row["id"] for row in rows]
+
+
+# -- the small things
+
+
+async def list_drafts(clinic_id: UUID, staff_id: UUID, thread_id: UUID) -> dict[str, str]:
+    """Return the caller's drafts in a thread by kind."""
+    rows = await database.fetch(
+        "select kind, body from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3", clinic_id, staff_id, thread_id
+    )
+    return {row["kind"]: row["body"] for row in rows}
+
+
+async def list_saved_replies(clinic_id: UUID) -> list[SavedReplyView]:
+    """Return the clinic's saved replies by name."""
+    rows = await database.fetch("select id, name, body from saved_reply where clinic_id = $1 order by lower(name)", clinic_id)
+    return [SavedReplyView(row["id"], row["name"], row["body"]) for row in rows]
+
+
+async def find_staff_name(clinic_id: UUID, staff_id: UUID) -> str:
+    """Return the name of an active staff member; raises ``Invalid`` naming the field."""
+    name = await database.fetchval(
+        "select name from staff_member where clinic_id = $1 and id = $2 and is_active", clinic_id, staff_id
+    )
+    if name is None:
+        raise Invalid.field("staff_id", "This person does not work in your clinic any more.")
+    return name

@@ -1,0 +1,74 @@
+"""Red flags: a pure rule over an inbound text that marks what cannot wait, in the message's own transaction.
+
+It errs on the side of a person looking: the assistant can add to it and never take it back. English, Spanish, and Hindi
+in both scripts. The words were chosen by hand from what dental front desks treat as same-day: strong pain, swelling,
+bleeding that does not stop, trouble breathing, a knocked-out tooth, allergic reactions, and threats (to oneself, to
+others, of a lawyer or a public complaint).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_PAIN = r"pain|hurt(?:s|ing)?|ache|aching|toothache|throbbing|agony"
+_STRONG = (
+    r"severe|unbearable|excruciating|terrible|horrible|awful|extreme(?:ly)?|intense|worst|so much|a lot of|really bad|"
+    r"very bad|10/10|9/10|can'?t (?:sleep|eat|take)"
+)
+
+_RULES: tuple[tuple[str, str], ...] = (
+    # emergencies of the body
+    ("Trouble breathing or swallowing", r"(?:can'?t|cannot|hard to|trouble|difficult[y]?(?: to)?) (?:breath\w*|swallow\w*)"),
+    ("Trouble breathing or swallowing", r"no puedo (?:respirar|tragar)|me cuesta (?:respirar|tragar)"),
+    ("Trouble breathing or swallowing", r"sa+ns nahi|saans lene mein|सांस (?:नहीं|लेने)|साँस (?:नहीं|लेने)"),
+    ("Bleeding", r"(?:won'?t|wont|doesn'?t|not|never) stop(?:ped|ping)? bleeding|bleed\w* (?:won'?t|wont|doesn'?t|not|hasn'?t) stop\w*"),
+    ("Bleeding", r"bleeding (?:a lot|heavily|badly|nonstop|non-stop|for hours|again|since)|(?:heavy|lots of|so much) bleeding|lots? of blood"),
+    ("Bleeding", r"(?:still|keeps?|kept) bleeding|blood (?:everywhere|pouring|gushing)"),
+    ("Bleeding", r"sangra(?:ndo)? (?:mucho|sin parar|todav[ií]a)|no (?:para|deja) de sangrar|mucha sangre"),
+    ("Bleeding", r"kh(?:oo|u)n (?:nahi ruk|band nahi|bahut|aa raha|nikal)|खून (?:नहीं रुक|बंद नहीं|बहुत|आ रहा|निकल)"),
+    ("Swelling", r"(?:face|cheek|jaw|eye|neck|lip|tongue|throat|gum|mouth)s?\b.{0,25}\b(?:swollen|swelling|swell\w*|puffy|puffed)"),
+    ("Swelling", r"(?:swollen|swelling|swelled)\b.{0,25}\b(?:face|cheek|jaw|eye|neck|lip|tongue|throat|gum|mouth)"),
+    ("Swelling", r"(?:very|really|badly|so|all|still) swollen|swelling (?:is )?(?:getting worse|bad|worse|spreading)|swollen (?:up|shut)"),
+    ("Swelling", r"(?:cara|mejilla|mand[ií]bula|boca|enc[ií]a|labio|lengua)\b.{0,20}\b(?:hinchad\w+|inflamad\w+)|(?:hinchad\w+|hinchaz[oó]n|inflamad\w+)\b.{0,20}\b(?:cara|mejilla|mand[ií]bula|boca|enc[ií]a)|muy hinchad\w+"),
+    ("Swelling", r"(?:sujan|soojan|suj gaya|sooj gaya|sooj gayi|suj gayi)|सूजन|सूज गय"),
+    ("Knocked-out or broken tooth", r"(?:tooth|teeth)\b.{0,15}\b(?:knocked|fell|came|come) out|knocked out (?:a |my |his |her |the )?(?:front )?t(?:oo|ee)th"),
+    ("Knocked-out or broken tooth", r"(?:perd[ií]|se (?:me |le )?cay[oó]) (?:un|el|una|la)? ?(?:diente|muela)|d[aā]a?nt (?:toot|tut) ga?ya"),
+    ("Fever or spreading infection", r"(?:fever|temperature)\b.{0,40}\b(?:tooth|jaw|swell\w*|extraction|surgery|abscess|implant)|abscess|pus (?:is )?coming|absceso"),
+    ("Allergic reaction", r"allergic reaction|reacci[oó]n al[eé]rgica|hives|anaphyla\w+|throat (?:is )?closing"),
+    ("Accident", r"(?:hit|fell|smashed|broke)\b.{0,25}\b(?:jaw|face)|broken jaw|unconscious|passed out|fainted|se desmay[oó]|behosh|बेहोश"),
+    ("Emergency", r"\bemergency\b(?! contact)|\bemergencia\b|\burgencia\b|\bimergency\b|\bemergancy\b|इमरजेंसी"),
+    # strong pain
+    ("Strong pain", rf"(?:{_STRONG})\b.{{0,20}}\b(?:{_PAIN})\b|\b(?:{_PAIN})\b.{{0,25}}\b(?:{_STRONG})"),
+    ("Strong pain", r"in (?:so much |a lot of |great |serious )pain|killing me|pain(?: is| has)?(?: been)? (?:getting )?(?:worse|unbearable)"),
+    ("Strong pain", r"pain\b.{0,30}\b(?:all night|kept me (?:up|awake)|since (?:last night|yesterday))|(?:awake|up) all night\b.{0,30}\bpain"),
+    ("Strong pain", r"(?:mucho|fuerte|terrible|insoportable|horrible) dolor|dolor (?:muy |tan )?(?:fuerte|terrible|insoportable|horrible|intenso)|me duele (?:mucho|much[ií]simo|demasiado|horrible)"),
+    ("Strong pain", r"(?:bahut|bohot|boht|bht|zyada|jyada|tez) (?:zyada |jyada |tez )?(?:dard|pain)|dard (?:bahut|bohot|zyada|sehen|bardasht)|(?:बहुत|तेज़?|ज़्यादा) दर्द|दर्द (?:बहुत|सहन)"),
+    # threats
+    ("Says they may harm themselves or others", r"kill (?:myself|you|him|her|them)|(?:end|take) my (?:own )?life|want to die|hurt myself|suicid\w+|matarme|quiero morir|suicidarme|mar (?:jaunga|jaungi|dunga|dalunga)|मर (?:जाऊं|जाऊँ)"),
+    ("Threat", r"(?:burn|blow|shoot)\b.{0,20}\b(?:clinic|office|place|up|down)|you(?:'ll| will) (?:pay for|regret) this|(?:los|te) voy a (?:matar|denunciar)"),
+    ("Threat of a lawyer or complaint", r"\b(?:lawyer|attorney|sue you|suing|lawsuit|legal action|malpractice|dental board|small claims|abogado|demandar(?:los|te)?|police report|vakil|वकील)\b"),
+)
+
+_COMPILED = tuple((words, re.compile(pattern, re.IGNORECASE)) for words, pattern in _RULES)
+
+# "no pain at all", "the swelling has gone": said with a no or an end right beside the word.
+_CALM = re.compile(
+    r"\b(?:no|not any|without|zero|little|less|don'?t have (?:any )?|no more|sin|koi) (?:\w+ )?(?:pain|swelling|bleeding|fever|dolor|dard)\b|"
+    r"\b(?:pain|swelling|bleeding|fever|dolor|dard) (?:is |has |was )?(?:all |completely |finally )?(?:gone|stopped|went away|better|over|se fue)\b|"
+    r"\bnot (?:an )?emergency\b|\bno es (?:una )?(?:emergencia|urgencia)\b",
+    re.IGNORECASE,
+)
+
+LONGEST = 4_000
+"""Characters looked at; the rest of a longer text is pasted history."""
+
+
+def find_red_flag(text: str) -> str | None:
+    """Return the words of the first red flag in a text (what staff read on the strip), or None."""
+    plain = unicodedata.normalize("NFKC", text[:LONGEST]).replace("\u2019", "'").replace("\u2018", "'")
+    plain = _CALM.sub(" ", plain)
+    for words, pattern in _COMPILED:
+        if pattern.search(plain):
+            return words
+    return None

@@ -1,0 +1,221 @@
+"""What crosses the wire: threads, messages, and what callers ask for."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+ChannelKind = Literal["sms", "whatsapp", "email", "webchat"]
+ThreadState = Literal["open", "snoozed", "closed"]
+View = Literal["todo", "mine", "unassigned", "snoozed", "all"]
+
+LONGEST_BODY = 10_000
+Body = Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]
+Tag = Annotated[str, Meta(min_length=1, max_length=40)]
+
+
+class Author(msgspec.Struct):
+    """Who wrote: ``type`` is patient, staff, key, ai, automation or system."""
+
+    type: str
+    id: UUID | None
+    name: str
+
+
+class Failure(msgspec.Struct):
+    """Why a message could not be delivered; ``text`` is for people."""
+
+    code: str
+    text: str | None
+
+
+class MessageView(msgspec.Struct):
+    """A message as everybody in the clinic sees it."""
+
+    id: UUID
+    thread_id: UUID
+    seq: Any  # int; while an event is being written the place of its own number
+    direction: Literal["in", "out"]
+    channel: str
+    kind: Literal["text", "note", "system"]
+    body: str
+    author: Author
+    status: str
+    provider_id: str | None
+    attachments: list[dict[str, Any]]
+    sent_at: dt.datetime | None
+    delivered_at: dt.datetime | None
+    read_at: dt.datetime | None
+    failure: Failure | None
+    mode: Literal["live", "simulated"]
+    created_at: dt.datetime
+    send_at: dt.datetime | None = None
+    mentions: list[UUID] = []
+    client_id: UUID | None = None
+
+
+class LastMessage(msgspec.Struct):
+    """The newest message of a thread, cut to 160 characters."""
+
+    id: UUID
+    direction: Literal["in", "out"]
+    kind: str
+    channel: str
+    body: str
+    status: str
+    author: Author
+    created_at: dt.datetime
+
+
+class ThreadContact(msgspec.Struct):
+    """The contact's copies on the thread."""
+
+    id: UUID
+    name: str
+    phone: str | None
+    email: str | None
+
+
+class Person(msgspec.Struct):
+    """A staff member, by id and name."""
+
+    id: UUID
+    name: str
+
+
+class ThreadView(msgspec.Struct):
+    """A thread as everybody in the clinic sees it."""
+
+    id: UUID
+    contact: ThreadContact
+    state: ThreadState
+    assignee: Person | None
+    waiting_since: dt.datetime | None
+    last_message: LastMessage | None
+    last_seq: Any  # int, as above
+    tags: list[str]
+    intent: str | None
+    sentiment: str | None
+    urgent: bool
+    escalated: bool
+    alert: str | None
+    channel: str
+    snoozed_until: dt.datetime | None
+    created_at: dt.datetime
+
+
+class ThreadRow(ThreadView):
+    """A thread with what only the caller knows: how many messages they have not read."""
+
+    unread: int = 0
+
+
+class ThreadPage(msgspec.Struct):
+    """One keyset page of threads."""
+
+    items: list[ThreadRow]
+    next: str | None
+
+
+class MessagePage(msgspec.Struct):
+    """One keyset page of messages, newest first."""
+
+    items: list[MessageView]
+    next: str | None
+
+
+class Counts(msgspec.Struct):
+    """How many threads each view holds. ``all`` counts up to 10,000 and then stops."""
+
+    todo: int
+    mine: int
+    unassigned: int
+    snoozed: int
+    all: int
+
+
+class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A reply to send (contract section 6)."""
+
+    channel: ChannelKind | None = None
+    body: Annotated[str, Meta(max_length=LONGEST_BODY)] = ""
+    attachments: list[dict[str, Any]] = []
+    seen: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    client_id: UUID | None = None
+    send_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
+    anyway: bool = False
+
+
+class NoteDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A note for the team."""
+
+    body: Body
+    mentions: list[UUID] = []
+    client_id: UUID | None = None
+
+
+class DraftText(msgspec.Struct, forbid_unknown_fields=True):
+    """What has been typed and not sent."""
+
+    body: Annotated[str, Meta(max_length=LONGEST_BODY)]
+    kind: Literal["reply", "note"] = "reply"
+
+
+class Drafts(msgspec.Struct):
+    """The caller's drafts in one thread."""
+
+    reply: str = ""
+    note: str = ""
+
+
+class Assignment(msgspec.Struct, forbid_unknown_fields=True):
+    """``staff_id`` null takes the thread from its assignee."""
+
+    staff_id: UUID | None = None
+
+
+class Snooze(msgspec.Struct, forbid_unknown_fields=True):
+    """Sleep until this instant, or until the patient writes."""
+
+    until: Annotated[dt.datetime, Meta(tz=True)]
+
+
+class TagChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Tags to add and to take off."""
+
+    add: list[Tag] = []
+    remove: list[Tag] = []
+
+
+class BulkAct(msgspec.Struct, forbid_unknown_fields=True):
+    """One act on up to 100 threads; ``args`` as the single act takes them."""
+
+    ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
+    act: Literal["assign", "snooze", "close", "reopen", "read", "unread", "tags"]
+    args: dict[str, Any] = {}
+
+
+class BulkResult(msgspec.Struct):
+    """Which threads were changed, and which were not there."""
+
+    done: list[UUID]
+    missing: list[UUID]
+
+
+class SavedReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A saved reply; tokens such as ``{first_name}`` and ``{clinic}`` are filled in the composer."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=60)]
+    body: Annotated[str, Meta(min_length=1, max_length=2_000)]
+
+
+class SavedReplyView(msgspec.Struct):
+    """A saved reply."""
+
+    id: UUID
+    name: str
+    body: str

@@ -1,0 +1,68 @@
+"""The front door of the inbox."""
+
+from app.inbox.service.acts import (
+    act_on_many,
+    assign_thread,
+    close_thread,
+    help_patient,
+    mark_read,
+    mark_unread,
+    open_conversation,
+    rename_contact,
+    reopen_thread,
+    snooze_thread,
+    tag_thread,
+    unassign_from,
+    wake_thread,
+)
+from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
+from app.inbox.service.inbound import apply_report, receive
+from app.inbox.service.reading import (
+    count_answered_today,
+    list_alerts,
+    list_known_tags,
+    list_thread_messages,
+    list_view,
+    read_thread,
+    saved_replies,
+)
+from app.inbox.service.replies import cancel_message, leave_note, resolve_review, retry_message, send_reply
+from app.inbox.service.sending import reconcile_message, send_message, sweep_overdue
+
+__all__ = [
+    "saved_replies",
+    "read_thread",
+    "list_view",
+    "list_thread_messages",
+    "list_known_tags",
+    "list_alerts",
+    "count_answered_today",
+    "act_on_many",
+    "apply_report",
+    "assign_thread",
+    "cancel_message",
+    "close_thread",
+    "delete_saved_reply",
+    "get_drafts",
+    "help_patient",
+    "leave_note",
+    "mark_read",
+    "mark_unread",
+    "open_conversation",
+    "receive",
+    "reconcile_message",
+    "rename_contact",
+    "reopen_thread",
+    "resolve_review",
+    "retry_message",
+    "save_draft",
+    "save_reply_text",
+    "send_message",
+    "send_reply",
+    "snooze_thread",
+    "sweep_overdue",
+    "tag_thread",
+    "thread_exists",
+    "unassign_from",
+    "wake_thread",
+]

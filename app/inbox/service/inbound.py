@@ -1,0 +1,73 @@
+"""What providers deliver: messages into the batch, reports onto the messages they are about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from app.channels.adapters.base import InboundMessage, StatusReport
+from app.events.service import Batcher, Stored, unit_of_work
+from app.inbox.red_flags import find_red_flag
+from app.inbox.service.sending import lock_provider_id, move
+from app.kit import clock
+from app.kit.errors import Unavailable
+from app.kit.ids import new_id
+from app.kit.principal import Principal
+
+if TYPE_CHECKING:
+    from app.channels.service import ConnectedChannel
+
+COLUMNS = ("uuid", "uuid", "text", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "uuid", "uuid", "uuid")
+"""The casts of ``ingest_batch``'s arrays, in its order."""
+
+POINT_KINDS = {"sms": "phone", "whatsapp": "phone", "email": "email", "webchat": "chat"}
+
+_encode = msgspec.json.Encoder().encode
+_batcher: Batcher | None = None
+
+
+def use_batcher(batcher: Batcher | None) -> None:
+    """Set the one batcher of this process (``lifecycle``)."""
+    global _batcher  # noqa: PLW0603 - one a process
+    _batcher = batcher
+
+
+async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) -> Stored:
+    """Store an inbound message with its thread and event; returns after the commit (R1). A repeat changes nothing."""
+    if _batcher is None:
+        raise Unavailable("The inbox is still starting. Please deliver again.")
+    body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
+    return await _batcher.submit((
+        channel.clinic_id, channel.id, channel.kind, POINT_KINDS[channel.kind], message.from_address,
+        message.name or "", message.provider_id, body, _encode(message.attachments).decode() if message.attachments else "[]",
+        find_red_flag(body), raw.replace("\x00", ""), new_id(), new_id(), new_id(), new_id(),
+    ))
+
+
+async def apply_report(channel: ConnectedChannel, report: StatusReport) -> bool:
+    """Move the message a report is about; keep the report when nobody knows the message yet (R4). Says if it moved."""
+    actor = Principal(clinic_id=channel.clinic_id, type="provider", id=None, name=channel.provider)
+    async with unit_of_work(channel.clinic_id, actor) as work:
+        await lock_provider_id(work, report.provider_id)
+        row = None
+        if report.token:
+            row = await work.connection.fetchrow(
+                "select id, provider_id from message where clinic_id = $1 and attempt_token = $2 and channel_id = $3",
+                channel.clinic_id, report.token, channel.id,
+            )
+        if row is None:
+            row = await work.connection.fetchrow(
+                "select id, provider_id from message where clinic_id = $1 and channel_id = $2 and provider_id = $3 and direction = 'out'",
+                channel.clinic_id, channel.id, report.provider_id,
+            )
+        if row is None:
+            await work.connection.execute(
+                "insert into delivery_report (id, clinic_id, channel_id, provider_id, status, error_code, received_at) "
+                "values ($1, $2, $3, $4, $5, $6, $7)",
+                new_id(), channel.clinic_id, channel.id, report.provider_id, report.status, report.error_code, clock.now(),
+            )
+            return False
+        learned = {} if row["provider_id"] else {"provider_id": report.provider_id}
+        status = "sent" if report.status in {"queued", "sending"} and learned else report.status
+        return await move(work, row["id"], status, report.error_code, clock.now(), **learned)

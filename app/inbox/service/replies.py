@@ -1,0 +1,206 @@
+"""Writing to a patient or to the team: the reply fence, undo, notes, and what a person decides about a stuck send."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+import msgspec
+
+from app.channels.service import choose_channel
+from app.clinics.service import get_clinic
+from app.contacts.service import get_contact
+from app.events.service import Work, unit_of_work
+from app.inbox import queries
+from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
+from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
+from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
+from app.inbox.service.state import as_new, recount, set_status
+from app.kit import clock
+from app.kit.errors import Invalid
+from app.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.kit.principal import Principal
+
+SEND_LATER_SECONDS = 30
+"""A send further away than this is a send-later: it passes the fence again when it is claimed."""
+
+_INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
+  author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at)
+values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json, $14::uuid[], $15, $16, $17, $18, $19)"""
+
+
+async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -> MessageView:
+    """Put a reply into its thread, to be sent at once, after the undo time, or at ``send_at``.
+
+    The fence (N1): in the transaction that inserts the message the thread is locked and asked for anything newer than
+    ``seen`` that somebody else wrote. Raises ``ThreadMovedOn`` with it; nothing is sent then. The same ``client_id``
+    gives the first message again. Locks the thread.
+    """
+    clinic_id = principal.clinic_id
+    body = _clean(draft.body)
+    if not body.strip() and not draft.attachments:
+        raise Invalid.field("body", "Write something first.")
+    clinic = await get_clinic(clinic_id)
+    try:
+        async with unit_of_work(clinic_id, principal) as work:
+            thread = await queries.lock_thread(clinic_id, thread_id)
+            if draft.client_id and (known := await queries.find_by_client_id(clinic_id, draft.client_id)):
+                return _same(known, thread_id)
+            people = principal.type in {"staff", "key"}
+            if not (draft.anyway and people):
+                await _fence(clinic_id, thread_id, draft.seen, principal, must_say=not people)
+            contact = await get_contact(clinic_id, thread["contact_id"])
+            way = await choose_channel(clinic_id, thread["channel_id"], draft.channel or thread["channel"])
+            to_address = contact.email if way.kind == "email" else contact.phone
+            if way.kind == "webchat":
+                to_address = str(contact.id)
+            if not to_address:
+                raise NoWayToReply.field("channel", "There is no number or address to send this to.")
+            now = clock.now()
+            later = draft.send_at is not None and draft.send_at > now + dt.timedelta(seconds=SEND_LATER_SECONDS)
+            send_at = draft.send_at if draft.send_at and draft.send_at > now else None
+            if send_at is None and clinic.undo_seconds and principal.type == "staff":
+                send_at = now + dt.timedelta(seconds=clinic.undo_seconds)
+            message_id = new_id()
+            await work.connection.execute(
+                _INSERT, message_id, clinic_id, thread_id, way.kind, way.id, "text", body, to_address, principal.type,
+                principal.id, principal.name, "scheduled" if send_at else "queued",
+                msgspec.json.encode(draft.attachments).decode(), [], way.mode, draft.client_id, send_at,
+                (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None, now,
+            )
+            was_escalated = thread["is_escalated"]
+            if was_escalated or thread["is_urgent"]:
+                await work.connection.execute(
+                    "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = $1 and id = $2",
+                    clinic_id, thread_id,
+                )
+            await _record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
+            if was_escalated:
+                work.record(AlertCleared(thread=await queries.get_thread(clinic_id, thread_id)))
+            await work.connection.execute(
+                "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'reply'",
+                clinic_id, principal.id, thread_id,
+            )
+            work.enqueue("message_send", run_at=send_at, message_id=message_id)
+            work.audit("message.sent", "message", message_id, mode=way.mode, channel=way.kind, anyway=draft.anyway)
+    except asyncpg.UniqueViolationError:
+        # Two deliveries of one click raced; the other one is in.
+        async with queries.database.reading(clinic_id):
+            known = await queries.find_by_client_id(clinic_id, draft.client_id) if draft.client_id else None
+        if known is None:
+            raise
+        return _same(known, thread_id)
+    return msgspec.convert(work.logged[0].data["message"], MessageView)
+
+
+async def _fence(clinic_id: UUID, thread_id: UUID, seen: int | None, principal: Principal, *, must_say: bool) -> None:
+    if seen is None:
+        if must_say:
+            raise Invalid.field("seen", "Say up to which number the conversation was seen.")
+        return
+    newer = await queries.list_newer(clinic_id, thread_id, seen, principal.id)
+    if newer:
+        raise ThreadMovedOn(
+            "Somebody wrote since you last saw this conversation.",
+            messages=[msgspec.to_builtins(message) for message in newer],
+        )
+
+
+def _same(known: MessageView, thread_id: UUID) -> MessageView:
+    if known.thread_id != thread_id:
+        raise ClientIdTaken("Another message was sent under this id already.")
+    return known
+
+
+def _clean(text: str) -> str:
+    # PostgreSQL cannot store U+0000 or half of a surrogate pair.
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise Invalid.field("body", "The text holds characters that cannot be sent.")
+    return text
+
+
+async def _record_new(work: Work, message_id: UUID, thread_id: UUID, *, contact: dict[str, Any] | None) -> None:
+    thread = await recount(work, thread_id)
+    message = await queries.get_message(work.clinic_id, message_id)
+    as_new(message, thread)
+    event = (MessageCreated(message=message, thread=thread, contact=contact) if contact is not None
+             else NoteCreated(message=message, thread=thread))
+    work.record(event, thread_id=thread_id, message_id=message_id)
+
+
+async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) -> MessageView:
+    """Leave a note that only the team sees. ``mentions`` are staff members. Locks the thread."""
+    clinic_id = principal.clinic_id
+    body = _clean(draft.body)
+    try:
+        async with unit_of_work(clinic_id, principal) as work:
+            thread = await queries.lock_thread(clinic_id, thread_id)
+            if draft.client_id and (known := await queries.find_by_client_id(clinic_id, draft.client_id)):
+                return _same(known, thread_id)
+            for staff_id in draft.mentions:
+                await queries.find_staff_name(clinic_id, staff_id)
+            message_id = new_id()
+            await work.connection.execute(
+                _INSERT, message_id, clinic_id, thread_id, thread["channel"], None, "note", body, None, principal.type,
+                principal.id, principal.name, "sent", "[]", draft.mentions, "live", draft.client_id, None, None, clock.now(),
+            )
+            await _record_new(work, message_id, thread_id, contact=None)
+            await work.connection.execute(
+                "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'note'",
+                clinic_id, principal.id, thread_id,
+            )
+    except asyncpg.UniqueViolationError:
+        async with queries.database.reading(clinic_id):
+            known = await queries.find_by_client_id(clinic_id, draft.client_id) if draft.client_id else None
+        if known is None:
+            raise
+        return _same(known, thread_id)
+    return msgspec.convert(work.logged[0].data["message"], MessageView)
+
+
+async def cancel_message(principal: Principal, message_id: UUID) -> MessageView:
+    """Take a message back before it leaves (undo). Raises ``NotCancellable`` once it is on its way."""
+    async with unit_of_work(principal.clinic_id, principal) as work:
+        message = await queries.lock_message(principal.clinic_id, message_id)
+        if message["status"] == "cancelled":
+            return await queries.get_message(principal.clinic_id, message_id)
+        if message["status"] not in {"scheduled", "queued"} or message["direction"] != "out":
+            raise NotCancellable("This message is on its way already.")
+        view = await set_status(work, message, "cancelled")
+        work.audit("message.cancelled", "message", message_id)
+    return view
+
+
+async def retry_message(principal: Principal, message_id: UUID) -> MessageView:
+    """Send again what could not be delivered, or what a person says did not go."""
+    async with unit_of_work(principal.clinic_id, principal) as work:
+        message = await queries.lock_message(principal.clinic_id, message_id)
+        if message["status"] not in {"failed", "needs_review"}:
+            raise NotRetryable("Only a message that could not be delivered can be sent again.")
+        view = await set_status(
+            work, message, "queued", failure_code=None, failure_text=None, attempt_token=None, provider_id=None,
+            deadline_at=None, unknown_since=None, send_at=None, seen_seq=None,
+        )
+        work.enqueue("message_send", message_id=message_id)
+        work.audit("message.retried", "message", message_id)
+    return view
+
+
+async def resolve_review(principal: Principal, message_id: UUID) -> MessageView:
+    """Record that a person found out the message went: needs_review -> sent."""
+    async with unit_of_work(principal.clinic_id, principal) as work:
+        message = await queries.lock_message(principal.clinic_id, message_id)
+        if message["status"] != "needs_review":
+            raise NotRetryable("This message does not wait for your word.")
+        view = await set_status(work, message, "sent", sent_at=message["sent_at"] or clock.now(), failure_code=None,
+                                failure_text=None)
+        work.audit("message.confirmed", "message", message_id)
+    return view
+
+
+

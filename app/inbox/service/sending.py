@@ -1,0 +1,244 @@
+"""Sending without doubles (reliability section 2): claim, call, outcome; and what happens when nobody knows.
+
+    scheduled/queued --claim--> sending(attempt, token, deadline) --> sent | queued | failed | unknown
+    unknown --evidence--> sent | failed          unknown --15 min--> needs_review --a person--> sent | queued
+
+The claim commits before the call. The outcome is written only where the attempt's token is still ours. A claim whose
+deadline has passed becomes ``unknown``, never ``queued``: what may have left is not sent again by a machine.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import structlog
+
+from app.channels.adapters.base import Accepted, Outbound, Refused, Unknown
+from app.channels.service import ConnectedChannel, load_channel, note_failure, note_success, wait_for_channel
+from app.config import settings
+from app.events.service import Work, retrying, unit_of_work
+from app.inbox import queries
+from app.inbox.service.state import may_move, set_status
+from app.kit import clock, database
+from app.kit.crash import crash_point
+from app.kit.errors import NotFound
+from app.kit.principal import system
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import asyncpg
+
+log = structlog.get_logger()
+
+MOST_ATTEMPTS = 5
+"""Definite refusals ("slow down") after which a message counts as not deliverable."""
+
+LOOKS = (1 / 30, 2 / 15, 1 / 3, 1.0)
+"""When the reconciler looks for evidence, as shares of ``REVIEW_AFTER``: 30 s, 2, 5 and 15 min of 15 min."""
+
+
+class Claim(msgspec.Struct, frozen=True):
+    """One claimed attempt: what goes into the call and what the outcome is matched with."""
+
+    message_id: UUID
+    token: str
+    attempt: int
+    outbound: Outbound
+
+
+async def send_message(clinic_id: UUID, message_id: UUID) -> None:
+    """Send one message, if it is due and nobody else has it. Safe to run twice: the claim decides."""
+    row = await _channel_of(clinic_id, message_id)
+    if row is None:
+        return
+    channel = await load_channel(row)
+    wait = await wait_for_channel(channel)
+    if wait > 0:
+        # The channel's limit or its open circuit: come back then. The message stays queued and is nobody's attempt.
+        async with unit_of_work(clinic_id, system(clinic_id)) as work:
+            work.enqueue("message_send", run_at=clock.now() + dt.timedelta(seconds=wait), message_id=message_id)
+        return
+    claim = await _claim(clinic_id, message_id, channel)
+    if claim is None:
+        return
+    crash_point("send.before_call")
+    result = await channel.adapter.send(claim.outbound)
+    crash_point("send.after_call")
+    await retrying(_store_outcome, clinic_id, channel, claim, result, attempts=8)
+    crash_point("send.after_outcome")
+
+
+async def _channel_of(clinic_id: UUID, message_id: UUID) -> UUID | None:
+    async with database.reading(clinic_id) as connection:
+        return await connection.fetchval(
+            "select channel_id from message where clinic_id = $1 and id = $2 and status in ('scheduled', 'queued')",
+            clinic_id, message_id,
+        )
+
+
+async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -> Claim | None:
+    """Take the message for one attempt; commits before anybody calls the provider."""
+    limit = settings().send_timeout
+    async with unit_of_work(clinic_id, system(clinic_id)) as work:
+        message = await queries.lock_message(clinic_id, message_id)
+        if message["status"] not in {"scheduled", "queued"}:
+            return None
+        if message["send_at"] is not None and message["send_at"] > clock.now() + dt.timedelta(milliseconds=20):
+            return None  # moved to later: the job of that time will come
+        if message["seen_seq"] is not None and await _fenced(work, message):
+            return None
+        token, attempt, now = secrets.token_hex(16), message["attempt"] + 1, clock.now()
+        await set_status(
+            work, message, "sending", attempt=attempt, attempt_token=token,
+            # Past the call's own time-out, so that a slow outcome is not taken for a dead worker.
+            deadline_at=now + dt.timedelta(seconds=max(limit + 5, settings().unknown_after)),
+        )
+        sender = channel.address
+        outbound = Outbound(
+            to=message["to_address"], from_=sender, body=message["body"],
+            media_urls=[one["url"] for one in msgspec.json.decode(message["attachments"]) if "url" in one],
+            token=token, message_id=message_id, expires_at=now + dt.timedelta(seconds=limit),
+        )
+    crash_point("send.after_claim")
+    return Claim(message_id, token, attempt, outbound)
+
+
+async def _fenced(work: Work, message: asyncpg.Record) -> bool:
+    newer = await queries.list_newer(work.clinic_id, message["thread_id"], message["seen_seq"], message["author_id"])
+    if not newer:
+        return False
+    await set_status(work, message, "cancelled", failure_code="thread_moved_on",
+                     failure_text="Somebody wrote before this went out. Read it, then send again if it still fits.")
+    return True
+
+
+async def _store_outcome(
+    clinic_id: UUID, channel: ConnectedChannel, claim: Claim, result: Accepted | Refused | Unknown
+) -> None:
+    now = clock.now()
+    async with unit_of_work(clinic_id, system(clinic_id)) as work:
+        message = await queries.lock_message(clinic_id, claim.message_id)
+        if message["attempt_token"] != claim.token:
+            return
+        if isinstance(result, Accepted):
+            await lock_provider_id(work, result.provider_id)
+            if message["status"] in {"sending", "unknown", "needs_review"}:
+                await set_status(work, message, "sent", provider_id=result.provider_id, sent_at=now, failure_code=None,
+                                 failure_text=None)
+            elif message["provider_id"] is None:  # a callback with our token was faster than the answer
+                await work.connection.execute(
+                    "update message set provider_id = $3 where clinic_id = $1 and id = $2",
+                    clinic_id, claim.message_id, result.provider_id,
+                )
+            await apply_waiting_reports(work, claim.message_id, channel.id, result.provider_id)
+        elif message["status"] != "sending":
+            return
+        elif isinstance(result, Unknown):
+            await _to_unknown(work, message)
+        elif result.final or claim.attempt >= MOST_ATTEMPTS:
+            await set_status(work, message, "failed", failure_code=result.code, failure_text=result.text)
+        else:
+            await set_status(work, message, "queued", attempt_token=None)
+            delay = result.retry_after or settings().job_base_backoff * 2 ** (claim.attempt - 1)
+            work.enqueue("message_send", run_at=now + dt.timedelta(seconds=delay), message_id=claim.message_id)
+    if isinstance(result, Accepted):
+        await note_success(channel)
+    else:
+        await note_failure(channel, result)
+
+
+async def _to_unknown(work: Work, message: asyncpg.Record) -> None:
+    now = clock.now()
+    await set_status(work, message, "unknown", unknown_since=now)
+    for share in LOOKS:
+        at = now + dt.timedelta(seconds=share * settings().review_after)
+        work.enqueue("message_reconcile", run_at=at, message_id=message["id"])
+
+
+async def lock_provider_id(work: Work, provider_id: str) -> None:
+    """Keep "the message learns its id" and "a report for that id arrives" apart: one of them sees the other (R4)."""
+    await work.connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 7))", provider_id)
+
+
+async def apply_waiting_reports(work: Work, message_id: UUID, channel_id: UUID, provider_id: str) -> None:
+    """Apply the reports that came before the message knew its provider id."""
+    rows = await work.connection.fetch(
+        "delete from delivery_report where clinic_id = $1 and channel_id = $2 and provider_id = $3 "
+        "returning status, error_code, received_at",
+        work.clinic_id, channel_id, provider_id,
+    )
+    for row in sorted(rows, key=lambda row: row["received_at"]):
+        await move(work, message_id, row["status"], row["error_code"], row["received_at"])
+
+
+async def move(work: Work, message_id: UUID, status: str, error_code: str | None, at: dt.datetime, **columns: Any) -> bool:
+    """Move a message forward by a report; a step back or a repeat changes nothing. Says whether it moved."""
+    message = await queries.lock_message(work.clinic_id, message_id)
+    if not may_move(message["status"], status):
+        return False
+    if status in {"sent", "delivered", "read"}:
+        columns.setdefault("sent_at", message["sent_at"] or at)
+        columns.update(failure_code=None, failure_text=None)
+    if status in {"delivered", "read"}:
+        columns["delivered_at"] = message["delivered_at"] or at
+    if status == "read":
+        columns["read_at"] = at
+    if status == "failed":
+        channel = await load_channel(message["channel_id"])
+        columns.update(failure_code=error_code or "failed", failure_text=channel.adapter.failure_text(error_code))
+    await set_status(work, message, status, **columns)
+    return True
+
+
+async def reconcile_message(clinic_id: UUID, message_id: UUID) -> None:
+    """Look for evidence of an unknown send in the provider's own list; after 15 minutes ask a person."""
+    async with database.reading(clinic_id) as connection:
+        message = await connection.fetchrow("select * from message where clinic_id = $1 and id = $2", clinic_id, message_id)
+    if message is None or message["status"] != "unknown":
+        return
+    channel = await load_channel(message["channel_id"])
+    claimed_at = message["deadline_at"] - dt.timedelta(seconds=max(settings().send_timeout + 5, settings().unknown_after))
+    try:
+        found = await channel.adapter.find_sent(message["to_address"], claimed_at, message["body"])
+    except Exception as error:  # noqa: BLE001 - no evidence now; the next look will ask again
+        log.warning("reconcile.no_answer", error=type(error).__name__)
+        found = []
+    async with unit_of_work(clinic_id, system(clinic_id)) as work:
+        current = await queries.lock_message(clinic_id, message_id)
+        if current["status"] != "unknown":
+            return
+        for sent in found:
+            await lock_provider_id(work, sent.provider_id)
+            taken = await work.connection.fetchval(
+                "select 1 from message where clinic_id = $1 and channel_id = $2 and provider_id = $3",
+                clinic_id, channel.id, sent.provider_id,
+            )
+            if not taken:
+                await set_status(work, current, "sent", provider_id=sent.provider_id, sent_at=sent.at)
+                await move(work, message_id, sent.status, sent.error_code, clock.now())
+                await apply_waiting_reports(work, message_id, channel.id, sent.provider_id)
+                return
+        if clock.now() >= current["unknown_since"] + dt.timedelta(seconds=settings().review_after):
+            await set_status(work, current, "needs_review", failure_code="unknown",
+                             failure_text="The provider never said whether this went out.")
+
+
+async def sweep_overdue() -> int:
+    """Find sends that stopped moving, over all clinics: expired claims become unknown, lost wake-ups are made again."""
+    rows = await database.fetch("select clinic_id, id, status from overdue_messages(200)")
+    for row in rows:
+        clinic_id = row["clinic_id"]
+        try:
+            async with unit_of_work(clinic_id, system(clinic_id)) as work:
+                message = await queries.lock_message(clinic_id, row["id"])
+                if message["status"] == "sending" and message["deadline_at"] < clock.now():
+                    await _to_unknown(work, message)
+                elif message["status"] in {"scheduled", "queued"}:
+                    work.enqueue("message_send", message_id=row["id"])
+        except NotFound:
+            continue
+    return len(rows)

@@ -1,0 +1,108 @@
+"""Threads, messages, drafts, read marks and saved replies."""
+
+from __future__ import annotations
+
+from piccolo.columns import JSON, UUID, Array, BigInt, Boolean, Integer, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from app.kit.tenancy import clinic_column, id_column
+
+
+class Thread(Table, tablename="thread"):
+    """The conversation with one contact.
+
+    What a list row shows is kept here (name, last message, counters), so that a page is one index scan. The contact's
+    name and addresses are copies: ``contacts`` tells ``inbox`` by event when they change.
+    """
+
+    id = id_column()
+    clinic_id = clinic_column()
+    contact_id = UUID(null=False, default=None)
+    contact_name = Text(null=False, default="")
+    contact_phone = Varchar(length=32, null=True, default=None)
+    contact_email = Varchar(length=254, null=True, default=None)
+    state = Varchar(length=8, null=False, default="open")
+    assignee_id = UUID(null=True, default=None)
+    waiting_since = Timestamptz(null=True, default=None)
+    last_message = JSON(null=True, default=None)
+    last_message_at = Timestamptz(null=False)
+    last_seq = BigInt(null=False, default=0)  # of the newest message or note
+    channel = Varchar(length=12, null=False, default="sms")
+    channel_id = UUID(null=True, default=None)  # where the patient wrote last: answers leave by it
+    tags = Array(base_column=Text(), null=False, default=list)
+    intent = Varchar(length=40, null=True, default=None)
+    sentiment = Varchar(length=16, null=True, default=None)
+    is_urgent = Boolean(null=False, default=False)
+    is_escalated = Boolean(null=False, default=False)
+    alert = Text(null=True, default=None)  # the words of the red flag
+    snoozed_until = Timestamptz(null=True, default=None)
+    inbound_count = Integer(null=False, default=0)
+    unanswered_count = Integer(null=False, default=0)
+    created_at = Timestamptz(null=False)
+
+
+class Message(Table, tablename="message"):
+    """One text or note. Outbound rows are their own queue: see ``inbox/sending.py``."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    thread_id = UUID(null=False, default=None)
+    seq = BigInt(null=True, default=None)  # of its message.created; set before the commit
+    direction = Varchar(length=3, null=False, default=None)
+    channel = Varchar(length=12, null=False, default=None)
+    channel_id = UUID(null=True, default=None)
+    kind = Varchar(length=8, null=False, default="text")
+    body = Text(null=False, default="")
+    to_address = Varchar(length=254, null=True, default=None)
+    author_type = Varchar(length=16, null=False, default=None)
+    author_id = UUID(null=True, default=None)
+    author_name = Text(null=False, default="")
+    status = Varchar(length=16, null=False, default=None)
+    provider_id = Varchar(length=128, null=True, default=None)
+    attachments = JSON(null=False, default="[]")
+    mentions = Array(base_column=UUID(), null=False, default=list)
+    mode = Varchar(length=12, null=False, default="live")
+    client_id = UUID(null=True, default=None)
+    send_at = Timestamptz(null=True, default=None)
+    seen_seq = BigInt(null=True, default=None)  # set when the fence is passed again at the claim (send-later, AI, rules)
+    attempt = Integer(null=False, default=0)
+    attempt_token = Varchar(length=64, null=True, default=None)
+    deadline_at = Timestamptz(null=True, default=None)
+    unknown_since = Timestamptz(null=True, default=None)
+    sent_at = Timestamptz(null=True, default=None)
+    delivered_at = Timestamptz(null=True, default=None)
+    read_at = Timestamptz(null=True, default=None)
+    failure_code = Varchar(length=40, null=True, default=None)
+    failure_text = Text(null=True, default=None)
+    created_at = Timestamptz(null=False)
+
+
+class ReadMark(Table, tablename="read_mark"):
+    """How far one staff member has read a thread. Primary key ``(clinic_id, staff_id, thread_id)``."""
+
+    clinic_id = clinic_column()
+    staff_id = UUID(null=False, default=None)
+    thread_id = UUID(primary_key=True, null=False, default=None)
+    inbound_count = Integer(null=False, default=0)
+    read_at = Timestamptz(null=False)
+
+
+class Draft(Table, tablename="draft"):
+    """What a staff member has typed and not sent. Primary key ``(clinic_id, staff_id, thread_id, kind)``."""
+
+    clinic_id = clinic_column()
+    staff_id = UUID(null=False, default=None)
+    thread_id = UUID(primary_key=True, null=False, default=None)
+    kind = Varchar(length=8, null=False, default="reply")
+    body = Text(null=False, default="")
+    updated_at = Timestamptz(null=False)
+
+
+class SavedReply(Table, tablename="saved_reply"):
+    """A text for staff with tokens such as ``{first_name}``."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    name = Varchar(length=60, null=False, default=None)
+    body = Text(null=False, default=None)
+    created_at = Timestamptz(null=False)

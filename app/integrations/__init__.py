@@ -1,0 +1,1 @@
+"""Integrations: the connection keys with which a clinic's own programs call us."""

@@ -1,0 +1,249 @@
+"""The bus between processes: short texts on topics, over PostgreSQL LISTEN/NOTIFY or Redis.
+
+What travels here is only a hint ("clinic X has reached n") or a live frame that may be lost; the log in the database is
+the truth. So a lost, doubled or late text is harmless, and after every reconnect the subscribers are told to look again
+(:data:`RESYNC`). Litestar's own channel backends were not used: after the loss of their connection they are silently
+dead (seen in 2.25).
+
+All topics share one database channel, so a process holds one listening connection whatever it subscribes to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Protocol
+
+import asyncpg
+import structlog
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+
+log = structlog.get_logger()
+
+RESYNC = ""
+"""The text every subscriber gets after a (re)connect: something may have been missed."""
+
+CHANNEL = "orasync"
+MAX_TEXT = 7_900
+"""Longest text in bytes: PostgreSQL refuses a NOTIFY payload of 8,000 bytes."""
+
+Callback = Callable[[str], None]
+
+
+class Bus(Protocol):
+    """Publish and subscribe. Callbacks run on the event loop and must not block."""
+
+    async def start(self) -> None:
+        """Begin to listen; returns after the first attempt to connect, successful or not."""
+
+    async def stop(self) -> None:
+        """Stop listening and close connections."""
+
+    def subscribe(self, topic: str, callback: Callback) -> None:
+        """Call ``callback(text)`` for each text, and with :data:`RESYNC` after each reconnect."""
+
+    def publish(self, topic: str, text: str) -> None:
+        """Send a text soon. Texts of one millisecond leave in one round trip. Never raises, never waits."""
+
+    @property
+    def connected(self) -> bool:
+        """Say whether texts of other processes arrive at the moment."""
+
+
+class _Base:
+    """What both transports share: callbacks, the queue of outgoing texts, the reconnecting reader."""
+
+    name = "bus"
+
+    def __init__(self) -> None:
+        self._callbacks: dict[str, list[Callback]] = defaultdict(list)
+        self._outgoing: list[str] = []
+        self._wake = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._first = asyncio.Event()
+        self.connected = False
+
+    def subscribe(self, topic: str, callback: Callback) -> None:
+        self._callbacks[topic].append(callback)
+
+    def publish(self, topic: str, text: str) -> None:
+        self._outgoing.append(f"{topic} {text}")
+        self._wake.set()
+
+    async def start(self) -> None:
+        self._tasks = [asyncio.create_task(self._read_for_ever()), asyncio.create_task(self._write_for_ever())]
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._first.wait(), 5)
+
+    async def stop(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _deliver(self, line: str) -> None:
+        topic, _, text = line.partition(" ")
+        for callback in self._callbacks.get(topic, ()):
+            callback(text)
+
+    def _resync(self) -> None:
+        for callbacks in self._callbacks.values():
+            for callback in callbacks:
+                callback(RESYNC)
+
+    async def _read_for_ever(self) -> None:
+        delay = 0.1
+        while True:
+            try:
+                async with self._listening():
+                    self.connected = True
+                    delay = 0.1
+                    self._first.set()
+                    self._resync()
+                    await self._until_lost()
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError) as error:
+                log.warning("bus.lost", transport=self.name, error=type(error).__name__)
+            finally:
+                self.connected = False
+                self._first.set()
+            await asyncio.sleep(delay * random.uniform(0.5, 1))  # noqa: S311 - jitter
+            delay = min(delay * 2, 5.0)
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(0.001)  # what falls into one millisecond shares a round trip
+            self._wake.clear()
+            lines, self._outgoing = list(dict.fromkeys(self._outgoing)), []
+            for start in range(0, len(lines), 500):
+                try:
+                    await asyncio.wait_for(self._send(lines[start : start + 500]), 5)
+                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError) as error:
+                    # A lost hint is healed by the reader's poll of the log; do not hold business up for it.
+                    log.warning("bus.not_sent", transport=self.name, error=type(error).__name__)
+                    await self._drop_writer()
+                    break
+
+    def _listening(self) -> contextlib.AbstractAsyncContextManager[None]:
+        raise NotImplementedError
+
+    async def _until_lost(self) -> None:
+        raise NotImplementedError
+
+    async def _send(self, lines: list[str]) -> None:
+        raise NotImplementedError
+
+    async def _drop_writer(self) -> None:
+        raise NotImplementedError
+
+
+class PostgresBus(_Base):
+    """LISTEN/NOTIFY on two own connections, one for each direction.
+
+    An own connection for sending keeps notifications out of business transactions: a NOTIFY takes a lock of the whole
+    server at commit.
+    """
+
+    name = "postgres"
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__()
+        self._dsn = dsn
+        self._reader: asyncpg.Connection | None = None
+        self._writer: asyncpg.Connection | None = None
+        self._lost = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def _listening(self):  # type: ignore[override]
+        self._lost.clear()
+        self._reader = await asyncpg.connect(self._dsn, timeout=5, server_settings={"application_name": "orasync bus"})
+        try:
+            self._reader.add_termination_listener(lambda _connection: self._lost.set())
+            await self._reader.add_listener(CHANNEL, lambda _c, _pid, _channel, line: self._deliver(str(line)))
+            yield
+        finally:
+            self._reader.terminate()
+
+    async def _until_lost(self) -> None:
+        assert self._reader is not None  # noqa: S101 - set by _listening
+        while not self._lost.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._lost.wait(), 15)
+                return
+            await self._reader.fetchval("select 1", timeout=5)  # a half-open connection shows itself here
+
+    async def _send(self, lines: list[str]) -> None:
+        if self._writer is None or self._writer.is_closed():
+            self._writer = await asyncpg.connect(
+                self._dsn, timeout=5, server_settings={"application_name": "orasync bus"}
+            )
+        await self._writer.execute("select pg_notify($1, line) from unnest($2::text[]) as line", CHANNEL, lines)
+
+    async def _drop_writer(self) -> None:
+        if self._writer is not None:
+            self._writer.terminate()
+        self._writer = None
+
+    async def stop(self) -> None:
+        await super().stop()
+        await self._drop_writer()
+
+
+class RedisBus(_Base):
+    """PUBLISH/SUBSCRIBE of Redis. Nothing is kept there that could not be lost."""
+
+    name = "redis"
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        # No retries inside the client: our own loop reconnects and then tells the subscribers to look again.
+        self._redis = Redis.from_url(
+            url, socket_connect_timeout=5, socket_keepalive=True, retry=Retry(NoBackoff(), 0), health_check_interval=0
+        )
+        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+
+    @contextlib.asynccontextmanager
+    async def _listening(self):  # type: ignore[override]
+        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        try:
+            await self._pubsub.subscribe(CHANNEL)
+            yield
+        finally:
+            with contextlib.suppress(RedisError, OSError):
+                await self._pubsub.aclose()
+
+    async def _until_lost(self) -> None:
+        idle = 0.0
+        while True:
+            message = await self._pubsub.get_message(timeout=5)
+            if message is not None:
+                idle = 0.0
+                self._deliver(message["data"].decode())
+                continue
+            idle += 5
+            if idle >= 15:
+                await asyncio.wait_for(self._pubsub.ping(), 5)
+                idle = 0.0
+
+    async def _send(self, lines: list[str]) -> None:
+        pipe = self._redis.pipeline(transaction=False)
+        for line in lines:
+            pipe.publish(CHANNEL, line)
+        await pipe.execute()
+
+    async def _drop_writer(self) -> None:
+        await self._redis.connection_pool.disconnect()
+
+    async def stop(self) -> None:
+        await super().stop()
+        await self._redis.aclose()
+
+
+def make_bus(database_dsn: str, redis_url: str | None) -> Bus:
+    """Return the bus for the configured parts: Redis when there is one, else PostgreSQL."""
+    return RedisBus(redis_url) if redis_url else PostgresBus(database_dsn)

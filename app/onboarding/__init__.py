@@ -1,0 +1,1 @@
+"""Onboarding: from nothing to a clinic with its owner signed in."""

@@ -1,0 +1,43 @@
+"""Signing up over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from litestar import Request, Response, post
+from litestar.params import JSONBody
+
+from app.auth.service import open_session, session_cookies, where_from
+from app.onboarding.schemas import SignUp
+from app.onboarding.service import create_clinic, limit_sign_up
+
+
+class _Made(msgspec.Struct):
+    id: UUID
+    slug: str
+
+
+class _Owner(msgspec.Struct):
+    id: UUID
+
+
+class SignedUp(msgspec.Struct):
+    """The new clinic and its owner."""
+
+    clinic: _Made
+    staff: _Owner
+
+
+@post("/api/auth/sign-up", opt={"public": True}, summary="Sign up")
+async def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUp]) -> Response[SignedUp]:
+    """Makes a clinic with its owner, and signs them in."""
+    where = where_from(request)
+    await limit_sign_up(where["address"])
+    clinic_id, slug, staff_id = await create_clinic(data)
+    token, session_id = await open_session(clinic_id, staff_id, **where)
+    return Response(SignedUp(_Made(clinic_id, slug), _Owner(staff_id)), status_code=201, cookies=session_cookies(token, session_id))
+
+
+ROUTES = [sign_up]

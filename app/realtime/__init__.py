@@ -1,0 +1,1 @@
+"""Realtime: the websocket. The log is the truth; the hub writes each event once per process and encoding, in order."""

@@ -1,0 +1,26 @@
+"""Websocket frames as bytes. A server's frame is unmasked, so the same bytes go to every socket (RFC 6455 section 5.2)."""
+
+from __future__ import annotations
+
+import struct
+from typing import Any
+
+import msgspec
+
+_TEXT = 0x81  # FIN and opcode 1
+_encode = msgspec.json.Encoder().encode
+
+
+def text_frame(payload: bytes) -> bytes:
+    """Return one whole text frame."""
+    size = len(payload)
+    if size < 126:  # noqa: PLR2004 - the RFC's limits
+        return bytes((_TEXT, size)) + payload
+    if size < 65_536:  # noqa: PLR2004
+        return struct.pack("!BBH", _TEXT, 126, size) + payload
+    return struct.pack("!BBQ", _TEXT, 127, size) + payload
+
+
+def json_frame(value: Any) -> bytes:
+    """Return one text frame with a JSON value."""
+    return text_frame(_encode(value))

@@ -1,0 +1,386 @@
+"""The hub: one a process, one room a clinic, one ordered door into each room.
+
+Events are offered from the batcher, from units of work and from reads of the log, in any order and any number of times;
+a room pushes them in the order of their seq, each once. A hole that does not close within 5 ms is filled from the log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from app.events.service import LARGEST_READ, Head, Logged, log_heads, parse_hint, read_log
+from app.kit.errors import Unavailable
+from app.kit.pubsub import RESYNC
+from app.realtime.frames import text_frame
+
+if TYPE_CHECKING:
+    from app.kit.principal import Principal
+
+log = structlog.get_logger()
+
+RING = 1_024
+EARLY = 4_096
+TICK_SECONDS = 0.001
+FILL_SECONDS = 0.005
+SLOW_REPLAY_SECONDS = 10.0
+LONGEST_HTML_REPLAY = 200
+
+Render = Callable[[dict[str, Any], Any], dict[str, str]]
+"""``render(event, context)`` returns ready fragments by element id; the context is the clinic's, loaded with its room."""
+Load = Callable[[UUID], Awaitable[Any]]
+
+
+class Wire(Protocol):
+    """What a client's connection can do; ``HubProtocol`` for real, a bounded queue elsewhere."""
+
+    def write(self, data: bytes) -> None: ...
+    def can_write(self) -> bool: ...
+    def drop(self, code: int, reason: str) -> None: ...
+    async def drained(self) -> None: ...
+
+
+class Client:
+    """One socket: who it is, which encoding it wants, and the room it is in."""
+
+    __slots__ = ("focus", "html", "joined", "number", "principal", "room", "wire")
+
+    _numbers = 0
+
+    def __init__(self, principal: Principal, wire: Wire, *, html: bool) -> None:
+        Client._numbers += 1
+        self.number = Client._numbers
+        self.principal = principal
+        self.wire = wire
+        self.html = html
+        self.joined = False
+        self.room: Room | None = None
+        self.focus: UUID | None = None
+
+    def left(self) -> None:
+        """Leave the room; after this nothing is written to the client any more. May be called twice."""
+        self.joined = False
+        if self.room is not None:
+            room, self.room = self.room, None
+            room.forget(self)
+
+
+class Entry:
+    """One event in its two encodings, each built at most once."""
+
+    __slots__ = ("_html", "event", "plain")
+
+    def __init__(self, event: Logged) -> None:
+        self.event = event
+        self.plain = text_frame(event.frame)
+        self._html: bytes | None = None
+
+    def html(self, room: Room) -> bytes:
+        """Return the frame with the ready fragments after ``sum``."""
+        render = room.hub.render
+        if self._html is None:
+            fragments: dict[str, str] = {}
+            if render is not None:
+                try:
+                    fragments = render(msgspec.json.decode(self.event.body + "}"), room.context)
+                except Exception:  # a fragment that cannot be drawn must not stop the event  # noqa: BLE001
+                    log.exception("hub.render_failed", seq=self.event.seq)
+            frame = self.event.frame
+            self._html = text_frame(frame[:-1] + b',"html":' + msgspec.json.encode(fragments) + b"}") if fragments else self.plain
+        return self._html
+
+
+class Room:
+    """The sockets of one clinic in this process."""
+
+    def __init__(self, hub: Hub, clinic_id: UUID, head: Head, context: Any) -> None:
+        self.hub = hub
+        self.context = context
+        self.clinic_id = clinic_id
+        self.epoch = head.epoch
+        self.oldest = head.oldest
+        self.head = head.seq
+        self.clients: set[Client] = set()
+        self._plain: dict[Client, Callable[[bytes], None]] = {}
+        self._html: dict[Client, Callable[[bytes], None]] = {}
+        self._ring: deque[Entry] = deque(maxlen=RING)
+        self._tick: list[Entry] = []
+        self._early: dict[int, Logged] = {}
+        self._flush_timer: asyncio.TimerHandle | None = None
+        self._fill_timer: asyncio.TimerHandle | None = None
+        self._filling = asyncio.Lock()
+        self._flushed_at = 0.0
+
+    # -- in
+
+    def offer(self, event: Logged) -> None:
+        """Take an event, early, late or twice."""
+        if event.seq == self.head + 1:
+            self._push(event)
+            while self._early and (following := self._early.pop(self.head + 1, None)) is not None:
+                self._push(following)
+        elif event.seq > self.head + 1:
+            if len(self._early) < EARLY:
+                self._early[event.seq] = event
+            self.want_fill(FILL_SECONDS)
+
+    def _push(self, event: Logged) -> None:
+        self.head = event.seq
+        entry = Entry(event)
+        self._ring.append(entry)
+        if self._plain or self._html:
+            self._tick.append(entry)
+            if self._flush_timer is None:
+                idle = time.monotonic() - self._flushed_at >= TICK_SECONDS
+                loop = self.hub.loop
+                self._flush_timer = loop.call_later(0 if idle else TICK_SECONDS, self.flush)
+        kind = event.body[:80]
+        if '"type":"session.revoked"' in kind:
+            self._close_revoked(event.data)
+        elif '"type":"settings.changed"' in kind:
+            self.hub.spawn(self.hub.reload(self))
+
+    def flush(self) -> None:
+        """Write what has gathered: one write a socket and tick."""
+        if self._flush_timer is not None:
+            self._flush_timer.cancel()
+            self._flush_timer = None
+        entries, self._tick = self._tick, []
+        self._flushed_at = time.monotonic()
+        if not entries:
+            return
+        if self._plain:
+            data = b"".join([entry.plain for entry in entries])
+            for write in self._plain.values():
+                write(data)
+        if self._html:
+            data = b"".join([entry.html(self) for entry in entries])
+            for write in self._html.values():
+                write(data)
+
+    def live(self, frame: bytes, *, but: Client | None = None) -> None:
+        """Write a live frame to every joined socket: not kept, not numbered."""
+        for writers in (self._plain, self._html):
+            for client, write in writers.items():
+                if client is not but:
+                    write(frame)
+
+    # -- catching up
+
+    def want_fill(self, seconds: float) -> None:
+        """Read the log soon, unless that is planned already."""
+        if self._fill_timer is None:
+            self._fill_timer = self.hub.loop.call_later(seconds, self._start_fill)
+
+    def _start_fill(self) -> None:
+        self._fill_timer = None
+        if self.hub.rooms.get(self.clinic_id) is self and (not self._early or min(self._early) > self.head):
+            self.hub.spawn(self.fill())
+
+    async def fill(self) -> None:
+        """Offer what the log has above the head."""
+        async with self._filling:
+            while True:
+                events = await read_log(self.clinic_id, self.head)
+                for event in events:
+                    self.offer(event)
+                self._early = {seq: event for seq, event in self._early.items() if seq > self.head}
+                if len(events) < LARGEST_READ:
+                    return
+
+    async def attach(self, client: Client, after: int) -> None:
+        """Bring a client from ``after`` to the head without a gap or a repeat, and let it in."""
+        written = 0
+        while True:
+            if self.head - len(self._ring) <= after <= self.head:
+                # No await from here on: that is the whole trick.
+                missed = self.head - after
+                self.flush()  # what is pending goes to the others only
+                if not client.wire.can_write() or client.room is not self:
+                    return
+                if missed:
+                    html = client.html and written + missed <= LONGEST_HTML_REPLAY
+                    entries = list(self._ring)[-missed:]
+                    client.wire.write(b"".join([e.html(self) if html else e.plain for e in entries]))
+                (self._html if client.html else self._plain)[client] = client.wire.write
+                client.joined = True
+                return
+            events = await read_log(self.clinic_id, after)
+            if not client.wire.can_write():
+                return
+            if events:
+                html = client.html and self.head - after + written <= LONGEST_HTML_REPLAY
+                entries = [Entry(event) for event in events]
+                client.wire.write(b"".join([e.html(self) if html else e.plain for e in entries]))
+                written += len(events)
+                after = events[-1].seq
+                await asyncio.wait_for(client.wire.drained(), SLOW_REPLAY_SECONDS)
+            else:
+                await self.fill()
+                if after > self.head:
+                    client.wire.drop(1012, "log restarted")
+                    return
+
+    # -- who is here
+
+    def admit(self, client: Client) -> None:
+        """Count a client in; it gets frames only once :meth:`attach` is done."""
+        self.clients.add(client)
+        client.room = self
+
+    def forget(self, client: Client) -> None:
+        """Take a client out; the last one closes the room."""
+        self.clients.discard(client)
+        self._plain.pop(client, None)
+        self._html.pop(client, None)
+        self.hub.on_left(client, self)
+        if not self.clients:
+            self.hub.close_room(self)
+
+    def close(self) -> None:
+        """Stop the timers of an empty room."""
+        for timer in (self._flush_timer, self._fill_timer):
+            if timer is not None:
+                timer.cancel()
+
+    def drop_all(self, code: int, reason: str) -> None:
+        """Close every socket; each comes back with its ``after``."""
+        for client in list(self.clients):
+            client.wire.drop(code, reason)
+
+    def _close_revoked(self, data: dict[str, Any]) -> None:
+        """Permission is current (R17): the event is in the log of every replica, so every replica closes its sockets."""
+        staff_id, session_id, keep = data.get("staff_id"), data.get("session_id"), data.get("except_session_id")
+        for client in list(self.clients):
+            who = client.principal
+            if session_id is not None:
+                hit = str(who.session_id) == session_id or (who.type == "key" and str(who.id) == session_id)
+            else:
+                hit = who.type == "staff" and str(who.id) == staff_id and str(who.session_id) != keep
+            if hit:
+                # After the tick: the client still gets the event that tells why.
+                self.hub.loop.call_later(0.05, client.wire.drop, 4401, "signed out")
+
+
+class Hub:
+    """All rooms of this process, and what keeps them complete: the bus, and a poll as the safety net."""
+
+    def __init__(self, *, render: Render | None = None, load: Load | None = None, poll_seconds: float = 2.0) -> None:
+        self.render = render
+        self._load = load
+        self.rooms: dict[UUID, Room] = {}
+        self.loop = asyncio.get_running_loop()
+        self._poll_seconds = poll_seconds
+        self._opening: dict[UUID, asyncio.Task[Room]] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._left: list[Callable[[Client, Room], None]] = []
+
+    def start(self) -> None:
+        """Begin the poll of the log."""
+        self.spawn(self._poll())
+
+    async def stop(self) -> None:
+        """End the hub's tasks. Sockets are closed by the server with 1012."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def spawn(self, work: Awaitable[Any]) -> None:
+        """Run something beside; an error is logged, not lost."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not isinstance(error, Unavailable):
+            log.error("hub.task_failed", error=repr(error))
+
+    # -- rooms
+
+    async def room(self, clinic_id: UUID) -> Room:
+        """Return the clinic's room, opening it: a room knows its head before it serves."""
+        found = self.rooms.get(clinic_id)
+        if found is not None:
+            return found
+        opening = self._opening.get(clinic_id)
+        if opening is None:
+            opening = asyncio.ensure_future(self._open(clinic_id))
+            self._opening[clinic_id] = opening
+            opening.add_done_callback(lambda _task: self._opening.pop(clinic_id, None))
+        return await asyncio.shield(opening)
+
+    async def _open(self, clinic_id: UUID) -> Room:
+        heads = await log_heads([clinic_id])
+        room = Room(self, clinic_id, heads[clinic_id], await self._load(clinic_id) if self._load else None)
+        self.rooms[clinic_id] = room
+        room.want_fill(FILL_SECONDS)  # commits between the read of the head and now
+        return room
+
+    async def reload(self, room: Room) -> None:
+        """Load the clinic's context again: its name, zone or hours have changed."""
+        if self._load is not None:
+            room.context = await self._load(room.clinic_id)
+
+    def close_room(self, room: Room) -> None:
+        """Forget an empty room."""
+        room.close()
+        if self.rooms.get(room.clinic_id) is room:
+            del self.rooms[room.clinic_id]
+
+    def when_left(self, callback: Callable[[Client, Room], None]) -> None:
+        """Call back when a client has gone (presence)."""
+        self._left.append(callback)
+
+    def on_left(self, client: Client, room: Room) -> None:
+        """Tell that a client has gone."""
+        for callback in self._left:
+            callback(client, room)
+
+    # -- what comes in
+
+    def on_commit(self, clinic_id: UUID, events: Sequence[Logged]) -> None:
+        """Take events committed by this process."""
+        room = self.rooms.get(clinic_id)
+        if room is not None:
+            for event in events:
+                room.offer(event)
+
+    def on_hint(self, text: str) -> None:
+        """Take a hint of another process: the content is always read from the log."""
+        if text == RESYNC:
+            for room in self.rooms.values():
+                room.want_fill(0)
+            return
+        clinic_id, seq = parse_hint(text)
+        room = self.rooms.get(clinic_id)
+        if room is not None and seq > room.head:
+            # Our own commits are offered in the same moment; give them the time to arrive.
+            room.want_fill(0.001)
+
+    async def _poll(self) -> None:
+        while True:
+            await asyncio.sleep(self._poll_seconds)
+            if not self.rooms:
+                continue
+            try:
+                heads = await log_heads(list(self.rooms))
+            except Unavailable:
+                continue
+            for clinic_id, head in heads.items():
+                room = self.rooms.get(clinic_id)
+                if room is None:
+                    continue
+                if head.epoch != room.epoch or head.seq < room.head:
+                    room.drop_all(1012, "log restored")
+                    continue
+                room.oldest = head.oldest
+                if head.seq > room.head:
+                    room.want_fill(FILL_SECONDS)

@@ -1,0 +1,169 @@
+"""Who is online, who looks at which thread, who is typing: live frames, over all replicas, never stored.
+
+Each process tells the others what its own sockets show, on change and every 15 s; what a process has not repeated for
+40 s is forgotten, so a killed replica leaves no ghosts.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import msgspec
+
+from app.kit.ids import new_id
+from app.kit.pubsub import MAX_TEXT, RESYNC, Bus
+from app.realtime.frames import json_frame
+
+if TYPE_CHECKING:
+    from app.realtime.hub import Client, Hub, Room
+
+PRESENCE_TOPIC, LIVE_TOPIC = "presence", "live"
+REPEAT_SECONDS, FORGET_SECONDS = 15.0, 40.0
+LIVE_GAP_SECONDS = 0.25
+"""A live frame of one kind leaves at most four times a second; the newest wins."""
+
+
+class Presence:
+    """Presence and live frames of this process."""
+
+    def __init__(self, hub: Hub, bus: Bus | None) -> None:
+        self._hub = hub
+        self._bus = bus
+        self._me = new_id().hex[-12:]
+        # clinic -> process -> (heard at, {staff id: [name, [thread ids]]})
+        self._known: dict[UUID, dict[str, tuple[float, dict[str, Any]]]] = defaultdict(dict)
+        self._told: dict[UUID, bytes] = {}
+        self._timers: dict[Any, Any] = {}
+        hub.when_left(lambda _client, room: self.changed(room))
+        if bus is not None:
+            bus.subscribe(PRESENCE_TOPIC, self._on_presence)
+            bus.subscribe(LIVE_TOPIC, self._on_live)
+        hub.loop.call_later(REPEAT_SECONDS, self._repeat)
+
+    # -- presence
+
+    def changed(self, room: Room) -> None:
+        """A socket of a room came, went or looks elsewhere now."""
+        self._soon(("presence", room.clinic_id), lambda: self._tell(room.clinic_id))
+
+    def _tell(self, clinic_id: UUID) -> None:
+        mine = self._local(clinic_id)
+        self._known[clinic_id][self._me] = (time.monotonic(), mine)
+        if self._bus is not None:
+            text = f"{clinic_id.hex} {self._me} {msgspec.json.encode(mine).decode()}"
+            if len(text.encode()) <= MAX_TEXT:
+                self._bus.publish(PRESENCE_TOPIC, text)
+        self._show(clinic_id)
+
+    def _local(self, clinic_id: UUID) -> dict[str, Any]:
+        room = self._hub.rooms.get(clinic_id)
+        people: dict[str, Any] = {}
+        for client in room.clients if room is not None else ():
+            who = client.principal
+            if who.type == "staff":
+                threads = people.setdefault(str(who.id), [who.name, []])[1]
+                if client.focus is not None and str(client.focus) not in threads:
+                    threads.append(str(client.focus))
+        return people
+
+    def _on_presence(self, text: str) -> None:
+        if text == RESYNC:
+            return
+        clinic, process, people = text.split(" ", 2)
+        if process != self._me:
+            clinic_id = UUID(hex=clinic)
+            self._known[clinic_id][process] = (time.monotonic(), msgspec.json.decode(people))
+            self._show(clinic_id)
+
+    def _repeat(self) -> None:
+        self._hub.loop.call_later(REPEAT_SECONDS, self._repeat)
+        forget = time.monotonic() - FORGET_SECONDS
+        for clinic_id in list(self._known):
+            for process, (heard, _) in list(self._known[clinic_id].items()):
+                if process != self._me and heard < forget:
+                    del self._known[clinic_id][process]
+            if clinic_id in self._hub.rooms:
+                self._tell(clinic_id)
+            elif not any(people for _, people in self._known[clinic_id].values()):
+                del self._known[clinic_id]
+                self._told.pop(clinic_id, None)
+
+    def frame(self, clinic_id: UUID) -> bytes:
+        """Return the present picture as a frame: for a socket that has just come."""
+        online: dict[str, str] = {}
+        viewers: dict[str, dict[str, str]] = defaultdict(dict)
+        for _, people in self._known[clinic_id].values():
+            for staff_id, (name, threads) in people.items():
+                online[staff_id] = name
+                for thread in threads:
+                    viewers[thread][staff_id] = name
+        data = {
+            "online": [{"id": staff_id, "name": name} for staff_id, name in sorted(online.items())],
+            "viewers": {
+                thread: [{"id": staff_id, "name": name} for staff_id, name in sorted(people.items())]
+                for thread, people in sorted(viewers.items())
+            },
+        }
+        return json_frame({"t": "live", "type": "thread.presence", "data": data})
+
+    def _show(self, clinic_id: UUID) -> None:
+        room = self._hub.rooms.get(clinic_id)
+        if room is None:
+            return
+        frame = self.frame(clinic_id)
+        if self._told.get(clinic_id) != frame:
+            self._told[clinic_id] = frame
+            room.live(frame)
+
+    # -- typing and other live frames
+
+    def typing(self, client: Client, thread_id: UUID, *, on: bool) -> None:
+        """Tell the colleagues that somebody types, or has stopped."""
+        who = client.principal
+        data = {"thread": str(thread_id), "staff": {"id": str(who.id), "name": who.name}, "on": on}
+        self.live(who.clinic_id, "thread.typing", data, key=(thread_id, who.id))
+
+    def live(self, clinic_id: UUID, live_type: str, data: dict[str, Any], *, key: Any = None) -> None:
+        """Send a live frame to the clinic on every replica; of one ``key`` at most four a second, the newest wins."""
+        self._soon((live_type, clinic_id, key), lambda: self._send_live(clinic_id, live_type, data))
+
+    def _send_live(self, clinic_id: UUID, live_type: str, data: dict[str, Any]) -> None:
+        frame = {"t": "live", "type": live_type, "data": data}
+        if self._bus is not None:
+            text = f"{clinic_id.hex} {self._me} {msgspec.json.encode(frame).decode()}"
+            if len(text.encode()) <= MAX_TEXT:
+                self._bus.publish(LIVE_TOPIC, text)
+        room = self._hub.rooms.get(clinic_id)
+        if room is not None:
+            room.live(json_frame(frame))
+
+    def _on_live(self, text: str) -> None:
+        if text == RESYNC:
+            return
+        clinic, process, frame = text.split(" ", 2)
+        room = self._hub.rooms.get(UUID(hex=clinic))
+        if room is not None and process != self._me:
+            room.live(json_frame(msgspec.Raw(frame.encode())))
+
+    def _soon(self, key: Any, act: Any) -> None:
+        pending = self._timers.get(key)
+        now = self._hub.loop.time()
+        if pending is None or pending[0] <= now - LIVE_GAP_SECONDS:
+            self._timers[key] = (now, None)
+            if len(self._timers) > 10_000:  # noqa: PLR2004 - old keys are only a memory of time
+                self._timers = {k: v for k, v in self._timers.items() if v[1] is not None or v[0] > now - 1}
+            act()
+            return
+        sent_at, timer = pending
+        if timer is not None:
+            timer.cancel()
+        due = sent_at + LIVE_GAP_SECONDS - now
+
+        def fire() -> None:
+            self._timers[key] = (self._hub.loop.time(), None)
+            act()
+
+        self._timers[key] = (sent_at, self._hub.loop.call_later(max(0.0, due), fire))

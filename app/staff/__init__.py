@@ -1,0 +1,1 @@
+"""Staff: the people who work in a clinic, their roles, and how a colleague is invited."""

@@ -1,0 +1,1 @@
+"""The worker process: wakes, runs and retries jobs, feeds reactions, keeps schedules."""

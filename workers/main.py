@@ -1,0 +1,96 @@
+"""The worker's main: one queue, the relay, the reactions, the schedules; a clean stop on SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+
+import structlog
+from saq import Worker
+
+from app.channels import lifecycle as channels
+from app.config import settings
+from app.events.service import use_bus
+from app.features import parts
+from app.kit import database
+from app.kit.logs import configure_logs
+from app.kit.migrate import app_dsn, refuse_bypass
+from app.kit.pubsub import make_bus
+from app.kit.queue import make_queue
+from workers.relay import ReactionFeed, Relay
+from workers.runner import run_job
+from workers.schedules import run_schedules
+
+log = structlog.get_logger()
+
+CONCURRENCY = 20
+GRACE_SECONDS = 10
+
+
+async def serve() -> None:
+    """Run the worker until SIGTERM or SIGINT."""
+    said = settings()
+    configure_logs(said)
+    dsn = app_dsn(said)
+    for part in ("jobs", "reactions"):
+        parts(part)
+    await _connect(dsn)
+    bus = make_bus(dsn, said.redis_url)
+    use_bus(bus)
+    await bus.start()
+    await channels.start(dsn)
+    await channels.start_player()
+    queue = make_queue(said.redis_url or dsn)
+    await queue.connect()
+    worker = Worker(
+        queue, functions=[run_job], concurrency=CONCURRENCY, dequeue_timeout=5, shutdown_grace_period_s=GRACE_SECONDS,
+        timers={"sweep": 30, "schedule": 1, "stats": 60, "worker_info": 60, "abort": 5},
+    )
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    relay, feed = Relay(queue, said.poll_seconds), ReactionFeed(said.poll_seconds)
+    tasks = [asyncio.create_task(work) for work in (relay.run(), feed.run(), run_schedules(), _work(worker))]
+    log.info("worker.ready", queue=type(queue).__name__)
+    waiting = asyncio.create_task(stop.wait())
+    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    log.info("worker.stopping")
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(worker.stop(), GRACE_SECONDS + 2)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+    with contextlib.suppress(Exception):
+        await asyncio.wait_for(queue.disconnect(), 3)
+    await channels.stop_player()
+    await channels.stop()
+    await bus.stop()
+    await database.stop()
+
+
+async def _connect(dsn: str) -> None:
+    """Open the pool, waiting for a database that is still starting."""
+    for attempt in range(60):
+        try:
+            await database.start(dsn, name="worker", statement_timeout_ms=60_000)
+        except database.LOST:
+            if attempt == 59:  # noqa: PLR2004 - the last of the range
+                raise
+            await asyncio.sleep(0.5)
+        else:
+            break
+    async with database.pool().acquire() as connection:
+        await refuse_bypass(connection)
+
+
+async def _work(worker: Worker) -> None:
+    """Run SAQ's worker without its own signal handlers: the process stops in one order, ours."""
+    worker.SIGNALS = []
+    await worker.start()
+
+
+def main() -> None:
+    """Run the worker process."""
+    asyncio.run(serve())
