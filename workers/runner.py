@@ -112,8 +112,8 @@ async def _finish(
     with contextlib.suppress(Unavailable):
         async with database.transaction(clinic_id) as connection:
             await connection.execute(
-                "update job set status = $3, error = $4, run_at = coalesce($5, run_at), enqueued_at = null, lease_until = null, "
-                "finished_at = case when $3 in ('completed', 'dead') then clock_timestamp() end "
+                "update job set status = $3::text, error = $4, run_at = coalesce($5, run_at), enqueued_at = null, lease_until = null, "
+                "finished_at = case when $3::text in ('completed', 'dead') then clock_timestamp() end "
                 "where clinic_id = $1 and id = $2 and status = 'processing'",
                 clinic_id, job_id, status, error, run_at,
             )

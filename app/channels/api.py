@@ -25,7 +25,7 @@ async def list_channels(caller: Caller) -> ChannelPage:
 
 @post(BASE, opt=MANAGE, summary="Connect a channel")
 async def connect_channel(caller: Caller, data: JSONBody[ChannelDraft]) -> ChannelView:
-    """Without usable credentials it is a practice run, and says why. ``webhook_url`` is what to enter at the provider."""
+    """Without usable credentials it is a practice run. ``webhook_url`` is what to enter at the provider."""
     return await service.connect_channel(caller, data)
 
 

@@ -10,7 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from app.channels import service
-from app.channels.schemas import ChannelDraft
+from app.channels.schemas import ChannelDraft, Mode
 from app.kit.errors import OrasyncError
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
@@ -27,7 +27,10 @@ AnyRequest = Request[Any, Any, Any]
 async def _page(request: AnyRequest, caller: Principal, *, status_code: int = 200, **context: Any) -> Response[str]:
     channels = await service.list_channels(caller.clinic_id)
     return await staff_page(
-        request, caller, "channels/channels.html", status_code=status_code,
+        request,
+        caller,
+        "channels/channels.html",
+        status_code=status_code,
         **{"nav": "settings", "section": "channels", "channels": channels, "connected": None, **context},
     )
 
@@ -44,17 +47,22 @@ async def connect(request: AnyRequest, caller: Caller) -> Response[Any]:
     form = await request.form()
     values = {name: str(form.get(name, "")).strip()[:300] for name in (*SHOWN, "auth_token")}
     given = {name: values[name] for name in ("account_sid", "auth_token") if values[name]}
-    mode = "simulated" if values["mode"] == "simulated" else "live"
+    mode: Mode = "simulated" if values["mode"] == "simulated" else "live"
     try:
         channel = await service.connect_channel(
-            caller, ChannelDraft(kind="sms", provider="twilio", address=values["address"][:254], mode=mode, credentials=given)
+            caller,
+            ChannelDraft(kind="sms", provider="twilio", address=values["address"][:254], mode=mode, credentials=given),
         )
     except OrasyncError as error:
         if error.status not in {409, 422}:
             raise
         errors = {one["key"].removeprefix("credentials."): one["message"] for one in error.errors}
         return await _page(
-            request, caller, status_code=error.status, errors=errors, error=None if errors else error.detail,
+            request,
+            caller,
+            status_code=error.status,
+            errors=errors,
+            error=None if errors else error.detail,
             values={name: values[name] for name in SHOWN},
         )
     return go_to(f"{PATH}?connected={channel.id}#channel-{channel.id}")

@@ -72,8 +72,17 @@ def plan(line: dict[str, Any], kind: str, weather: Weather) -> list[Call]:
         due = line["at"] + after + weather.delay(key)
         times = [due, due + draw.uniform(0.01, 2)] if weather.has("duplicate", key) else [due]
         calls += [
-            Call(at, at + GIVE_UP_SECONDS, UUID(line["channel"]), line["provider_id"], line["to"], line["from_"],
-                 line["callback"], word, code)
+            Call(
+                at,
+                at + GIVE_UP_SECONDS,
+                UUID(line["channel"]),
+                line["provider_id"],
+                line["to"],
+                line["from_"],
+                line["callback"],
+                word,
+                code,
+            )
             for at in times
         ]
     return calls
@@ -110,7 +119,7 @@ class Player:
         self._folder.mkdir(parents=True, exist_ok=True)
         lock = os.open(self._folder / "player.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            while not _locked(lock):  # another worker plays; take over when it ends
+            while not _locked(lock):  # noqa: ASYNC110 - another worker plays; take over when it ends
                 await asyncio.sleep(2)
             self._client = httpx.AsyncClient(timeout=15, trust_env=False)
             await asyncio.to_thread(self._journal.tidy)
@@ -167,9 +176,14 @@ class Player:
         if not isinstance(adapter, SimulatedAdapter) or self._client is None:
             return False
         pairs = [
-            ("MessageSid", call.provider_id), ("SmsSid", call.provider_id), ("MessageStatus", call.word),
-            ("SmsStatus", call.word), ("To", adapter.prefix + call.to), ("From", adapter.prefix + call.from_),
-            ("AccountSid", adapter.account_sid), ("ApiVersion", "2010-04-01"),
+            ("MessageSid", call.provider_id),
+            ("SmsSid", call.provider_id),
+            ("MessageStatus", call.word),
+            ("SmsStatus", call.word),
+            ("To", adapter.prefix + call.to),
+            ("From", adapter.prefix + call.from_),
+            ("AccountSid", adapter.account_sid),
+            ("ApiVersion", "2010-04-01"),
         ]
         if call.code:
             pairs.append(("ErrorCode", call.code))
@@ -182,8 +196,14 @@ class Player:
             return True
         if answer.is_success:
             await asyncio.to_thread(
-                self._journal.append, durable=False, act="called", channel=call.channel_id, provider_id=call.provider_id,
-                word=call.word, status=_OURS.get(call.word, call.word), code=call.code,
+                self._journal.append,
+                durable=False,
+                act="called",
+                channel=call.channel_id,
+                provider_id=call.provider_id,
+                word=call.word,
+                status=_OURS.get(call.word, call.word),
+                code=call.code,
             )
         else:
             log.warning("player.refused", status=answer.status_code, provider_id=call.provider_id)

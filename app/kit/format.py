@@ -1,7 +1,7 @@
 """Times, phone numbers, names and lengths as people read them, in the clinic's own zone and locale.
 
-Every function takes instants as ``datetime`` or as the RFC 3339 text of an event's data, because the same templates render
-both. The browser's twin is ``static/js/time.js``: what both say must be the same words.
+Every function takes instants as ``datetime`` or as the RFC 3339 text of an event's data, because the same templates
+render both. The browser's twin is ``static/js/time.js``: what both say must be the same words.
 """
 
 from __future__ import annotations
@@ -76,6 +76,10 @@ def local(value: Instant, clinic: Any) -> dt.datetime | None:
     return at.astimezone(_zone(_of(clinic, "timezone", "UTC"))) if at else None
 
 
+def _today(clinic: Any, now: dt.datetime | None) -> dt.datetime:
+    return (now or clock.now()).astimezone(_zone(_of(clinic, "timezone", "UTC")))
+
+
 @lru_cache(maxsize=8_192)
 def _clock(hour: int, minute: int, locale: str) -> str:
     # CLDR puts a narrow no-break space before AM and PM; a plain one keeps the text searchable (CSS keeps it on a line)
@@ -115,14 +119,13 @@ def list_time(value: Instant, clinic: Any, now: dt.datetime | None = None) -> st
     at = local(value, clinic)
     if at is None:
         return ""
-    today = local(now or clock.now(), clinic)
-    assert today is not None  # noqa: S101
+    today = _today(clinic, now)
     days = (today.date() - at.date()).days
-    if days == 0:
+    if days <= 0:
         return clock_time(at, clinic)
     if days == 1:
         return "Yesterday"
-    if 1 < days < 7:  # noqa: PLR2004
+    if days < 7:
         return _day(at, "E", clinic)
     return _day(at, "MMMd" if at.year == today.year else "yMMMd", clinic)
 
@@ -138,11 +141,10 @@ def day_divider(value: Instant, clinic: Any, now: dt.datetime | None = None) -> 
     at = local(value, clinic)
     if at is None:
         return ""
-    today = local(now or clock.now(), clinic)
-    assert today is not None  # noqa: S101
+    today = _today(clinic, now)
     days = (today.date() - at.date()).days
-    if days in (0, 1):
-        return ("Today", "Yesterday")[days]
+    if days <= 1:
+        return "Yesterday" if days == 1 else "Today"
     return _day(at, "MMMEd" if at.year == today.year else "yMMMd", clinic)
 
 
@@ -168,7 +170,7 @@ def date_time(value: Instant, clinic: Any) -> str:
 
 def _on(day: dt.date, text: str, zone: dt.tzinfo) -> dt.datetime:
     hour, _, minute = text.partition(":")
-    if int(hour) >= 24:  # noqa: PLR2004
+    if int(hour) >= 24:
         return dt.datetime.combine(day + dt.timedelta(days=1), dt.time(0), zone)
     return dt.datetime.combine(day, dt.time(int(hour), int(minute or 0)), zone)
 
@@ -198,10 +200,10 @@ def waiting_text(minutes: int) -> str:
     """Return "now", "3 min", "1 h 20" or "2 days"."""
     if minutes < 1:
         return "now"
-    if minutes < 60:  # noqa: PLR2004
+    if minutes < 60:
         return f"{minutes} min"
     if minutes < DAY_MINUTES:
-        return f"{minutes // 60} h {minutes % 60:02d}" if minutes % 60 else f"{minutes // 60} h"
+        return f"{minutes // 60} h {minutes % 60}" if minutes % 60 else f"{minutes // 60} h"
     days = minutes // DAY_MINUTES
     return "1 day" if days == 1 else f"{days} days"
 
@@ -215,12 +217,14 @@ def waiting_level(minutes: int, target: int) -> str:
 
 def snooze_options(clinic: Any, now: dt.datetime | None = None) -> list[tuple[str, str, str]]:
     """Return (words, when in words, instant) of the usual times to wake a conversation, in the clinic's mornings."""
-    at = local(now or clock.now(), clinic)
-    assert at is not None  # noqa: S101
+    at = _today(clinic, now)
     later = (at + dt.timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
     choices = [("Tomorrow morning", 1), ("Next Monday", 8 - at.isoweekday()), ("In a week", 7)]
     found = [("Later today", later)] if later.date() == at.date() else []
-    found += [(word, dt.datetime.combine(at.date() + dt.timedelta(days=days), dt.time(9), at.tzinfo)) for word, days in choices]
+    found += [
+        (word, dt.datetime.combine(at.date() + dt.timedelta(days=days), dt.time(9), at.tzinfo))
+        for word, days in choices
+    ]
     return [(word, f"{_day(when, 'E', clinic)} {clock_time(when, clinic)}", iso(when)) for word, when in found]
 
 
@@ -237,7 +241,9 @@ def phone(address: str | None, country: str = "US") -> str:
     except phonenumbers.NumberParseException:
         return address
     at_home = number.country_code == phonenumbers.country_code_for_region(country)
-    return phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL)
+    return phonenumbers.format_number(
+        number, PhoneNumberFormat.NATIONAL if at_home else PhoneNumberFormat.INTERNATIONAL
+    )
 
 
 def person(contact: Any, clinic: Any) -> str:
@@ -267,9 +273,9 @@ def file_size(size: int | None) -> str:
     """Return "840 bytes", "12 kB" or "1.4 MB"."""
     if not size:
         return ""
-    if size < 1_000:  # noqa: PLR2004
+    if size < 1_000:
         return f"{size} bytes"
-    return f"{size / 1_000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"  # noqa: PLR2004
+    return f"{size / 1_000:.0f} kB" if size < 1_000_000 else f"{size / 1_000_000:.1f} MB"
 
 
 def amount(count: int, one: str, many: str) -> str:
@@ -286,9 +292,9 @@ def text_parts(body: str) -> tuple[int, bool]:
         return 0, False
     if all(letter in _GSM_BASIC or letter in _GSM_EXTENDED for letter in body):
         length = sum(2 if letter in _GSM_EXTENDED else 1 for letter in body)
-        return (1 if length <= 160 else math.ceil(length / 153)), False  # noqa: PLR2004
+        return (1 if length <= 160 else math.ceil(length / 153)), False
     length = len(body.encode("utf-16-le")) // 2
-    return (1 if length <= 70 else math.ceil(length / 67)), True  # noqa: PLR2004
+    return (1 if length <= 70 else math.ceil(length / 67)), True
 
 
 def length_line(body: str) -> str:
@@ -306,7 +312,10 @@ def quoted(body: str) -> tuple[str, str]:
     """Split a mail into what was written and the older mail quoted under it."""
     lines = body.split("\n")
     for at, line in enumerate(lines):
-        starts = line.startswith(">") or line.strip() in {"-----Original Message-----", "________________________________"}
+        starts = line.startswith(">") or line.strip() in {
+            "-----Original Message-----",
+            "________________________________",
+        }
         if at and (starts or (line.startswith("On ") and line.rstrip().endswith("wrote:"))):
             return "\n".join(lines[:at]).rstrip(), "\n".join(lines[at:]).strip()
     return body, ""

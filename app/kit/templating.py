@@ -21,11 +21,16 @@ ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
 STATIC = ROOT / "static"
 STATIC_URL = "/static/"
+FILTERS = (
+    *("clock_time", "date_time", "day_divider", "day_key", "full_time", "iso", "list_time", "short_date"),
+    *("waiting_level", "waiting_minutes", "waiting_text"),
+    *("amount", "file_size", "first_name", "initials", "length_line", "person", "phone", "quoted", "words"),
+)
 
 
 @lru_cache(maxsize=512)
 def asset(path: str) -> str:
-    """Return the address of a file under ``static/``. One that is not there keeps its bare address: a 404, not a lost page."""
+    """Return the address of a file under ``static/``; one that is not there keeps its bare address."""
     try:
         digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()
     except FileNotFoundError:
@@ -76,11 +81,8 @@ def _environment() -> Environment:
         channel_icon=lambda kind: words.CHANNEL_ICONS.get(kind, "message-square"),
     )
     made.filters["to_json"] = lambda value: msgspec.json.encode(value).decode()
-    for name in (
-        "amount", "clock_time", "date_time", "day_divider", "day_key", "file_size", "first_name", "full_time", "initials",
-        "iso", "length_line", "list_time", "person", "phone", "quoted", "short_date", "waiting_level", "waiting_minutes",
-        "waiting_text", "words",
-    ):
+    made.tests["asset"] = lambda path: (STATIC / path).is_file()
+    for name in FILTERS:
         made.filters[name] = getattr(words, name)
     return made
 

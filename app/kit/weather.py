@@ -1,4 +1,4 @@
-"""Bad weather on a dial from 0 to 10: how often the simulated providers duplicate, delay, reorder, lose and refuse (N10).
+"""Bad weather on a dial from 0 to 10: how often simulated providers duplicate, delay, reorder, lose and refuse (N10).
 
 Every decision is drawn from the seed and a key of its own ("callback SM1 delivered"), not from one running sequence: so
 a run with the same seed meets the same weather, whatever order things happen in.

@@ -27,12 +27,52 @@ CHILDREN = ("Leo", "Maya", "Noah", "Isla", "Omar", "Zoe", "Kabir", "Lucia", "Ben
 _AREAS = ("202", "212", "305", "312", "404", "415", "512", "602", "617", "702", "713", "718", "786", "818", "917")
 
 _EN_FIRST = (
-    "Rosa", "James", "Emily", "Marcus", "Hannah", "Tyrone", "Grace", "Oliver", "Naomi", "Ethan", "Chloe", "Victor", "Ruth",
-    "Derek", "Amara", "Simon", "Paige", "Gordon", "Leah", "Curtis", "Nina", "Howard", "Tessa", "Elliot",
+    "Rosa",
+    "James",
+    "Emily",
+    "Marcus",
+    "Hannah",
+    "Tyrone",
+    "Grace",
+    "Oliver",
+    "Naomi",
+    "Ethan",
+    "Chloe",
+    "Victor",
+    "Ruth",
+    "Derek",
+    "Amara",
+    "Simon",
+    "Paige",
+    "Gordon",
+    "Leah",
+    "Curtis",
+    "Nina",
+    "Howard",
+    "Tessa",
+    "Elliot",
 )
 _EN_LAST = (
-    "Bennett", "Walsh", "Okafor", "Nguyen", "Fisher", "Brooks", "Kowalski", "Sullivan", "Hayes", "Lindgren", "Park", "Goldberg",
-    "Reyes", "Whitaker", "Osei", "Marchetti", "Doyle", "Chan", "Petrov", "Ellison",
+    "Bennett",
+    "Walsh",
+    "Okafor",
+    "Nguyen",
+    "Fisher",
+    "Brooks",
+    "Kowalski",
+    "Sullivan",
+    "Hayes",
+    "Lindgren",
+    "Park",
+    "Goldberg",
+    "Reyes",
+    "Whitaker",
+    "Osei",
+    "Marchetti",
+    "Doyle",
+    "Chan",
+    "Petrov",
+    "Ellison",
 )
 _ES_FIRST = ("María", "José", "Carmen", "Luis", "Gabriela", "Miguel", "Lucía", "Andrés", "Paola", "Javier")
 _ES_LAST = ("Hernández", "Castillo", "Morales", "Vargas", "Delgado", "Rojas", "Fuentes", "Salazar")
@@ -45,7 +85,7 @@ def fiction_number(index: int) -> str:
     """Return the n-th number nobody has: 15 areas of 100; above that further exchanges that are not given out."""
     area = _AREAS[index % len(_AREAS)]
     line = index // len(_AREAS)
-    exchange = 555 if line < 100 else 900 + (line // 100) % 99  # noqa: PLR2004 - 100 lines to an exchange
+    exchange = 555 if line < 100 else 900 + (line // 100) % 99
     return f"+1{area}{exchange}{100 + line % 100:04d}"
 
 
@@ -54,7 +94,11 @@ def make_person(index: int, seed: int = 0) -> Person:
     draw = random.Random(f"{seed}:person:{index}")  # noqa: S311 - a demo
     language = draw.choices(("en", "es", "hi"), (76, 14, 10))[0]
     first, last = _POOLS[language]
+    # First names in turn, so that a screen does not show the same one twice.
     return Person(
-        name=f"{draw.choice(first)} {draw.choice(last)}", phone=fiction_number(index), language=language,
-        child=draw.choice(CHILDREN), plan=draw.choice(PLANS),
+        name=f"{first[index % len(first)]} {draw.choice(last)}",
+        phone=fiction_number(index),
+        language=language,
+        child=draw.choice(CHILDREN),
+        plan=draw.choice(PLANS),
     )

@@ -1,4 +1,4 @@
-"""Patients who write: signed deliveries through the real webhook, at a rate, in some weather, answering what staff send.
+"""Patients who write: signed deliveries through the real webhook, at a rate, in some weather, answering staff.
 
 Answers are seen where a patient would see them: in the simulated provider's journal.
 """
@@ -63,7 +63,9 @@ class _Open(msgspec.Struct):
 class Traffic:
     """The patients of one clinic."""
 
-    def __init__(self, channels: list[UUID], *, rate: float, weather: Weather, seed: int, regulars: list[Person]) -> None:
+    def __init__(
+        self, channels: list[UUID], *, rate: float, weather: Weather, seed: int, regulars: list[Person]
+    ) -> None:
         self._channels = channels
         self._rate = rate
         self._weather = weather
@@ -81,7 +83,8 @@ class Traffic:
 
     async def run(self, seconds: float | None, stop: asyncio.Event) -> None:
         """Write until the time is over or somebody stops it; then wait for what is on its way."""
-        adapters = [adapter for channel in self._channels if isinstance(adapter := (await load_channel(channel)).adapter, SimulatedAdapter)]
+        loaded = [(await load_channel(channel)).adapter for channel in self._channels]
+        adapters = [adapter for adapter in loaded if isinstance(adapter, SimulatedAdapter)]
         follower = Follower(Journal(simulated_folder()), clock.now())
         began = time.monotonic()
         next_at = began
@@ -97,8 +100,9 @@ class Traffic:
                 await asyncio.wait_for(stop.wait(), max(wait, 0.005))
             except TimeoutError:
                 continue
-        while self._tasks and not stop.is_set():
-            await asyncio.wait(self._tasks, timeout=1)
+        while (self._due or self._tasks) and not stop.is_set():
+            self._play(time.monotonic())
+            await asyncio.sleep(0.05)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -126,7 +130,9 @@ class Traffic:
             return
         person = self._somebody()
         adapter = self._draw.choices(adapters, [0.7 if one.prefix == "" else 0.3 for one in adapters])[0]
-        opened = _Open(Talk(person, choose_story(person, self._draw), self._draw), adapter, now, self._draw.uniform(*PATIENCE))
+        opened = _Open(
+            Talk(person, choose_story(person, self._draw), self._draw), adapter, now, self._draw.uniform(*PATIENCE)
+        )
         if len(self._open) < MOST_TALKS:
             self._open[adapter.webhook_url, person.phone] = opened
         self._write(opened, opened.talk.open(), now)
@@ -135,7 +141,7 @@ class Traffic:
         talking = {phone for _, phone in self._open}
         for _ in range(5):
             person = self._draw.choice(self._regulars) if self._regulars else None
-            if person is not None and person.phone not in talking and self._draw.random() < 0.7:  # noqa: PLR2004
+            if person is not None and person.phone not in talking and self._draw.random() < 0.7:
                 return person
         return make_person(next(self._strangers), self._seed)
 
@@ -155,9 +161,17 @@ class Traffic:
         person, adapter = opened.talk.person, opened.channel
         sid = f"SM{uuid4().hex}"
         pairs = [
-            ("MessageSid", sid), ("SmsMessageSid", sid), ("SmsSid", sid), ("SmsStatus", "received"), ("NumMedia", "0"),
-            ("NumSegments", "1"), ("Body", body), ("From", adapter.prefix + person.phone), ("To", adapter.prefix + adapter.address),
-            ("AccountSid", adapter.account_sid), ("ApiVersion", "2010-04-01"),
+            ("MessageSid", sid),
+            ("SmsMessageSid", sid),
+            ("SmsSid", sid),
+            ("SmsStatus", "received"),
+            ("NumMedia", "0"),
+            ("NumSegments", "1"),
+            ("Body", body),
+            ("From", adapter.prefix + person.phone),
+            ("To", adapter.prefix + adapter.address),
+            ("AccountSid", adapter.account_sid),
+            ("ApiVersion", "2010-04-01"),
         ]
         if adapter.prefix:
             pairs += [("ProfileName", person.name), ("WaId", person.phone[1:]), ("MessageType", "text")]
@@ -188,13 +202,13 @@ class Traffic:
                     status = (await post_signed(self._client, adapter, "", pairs)).status_code
                 except httpx.HTTPError:
                     status = 0
-                if status and status < 500:  # noqa: PLR2004 - HTTP
+                if status and status < 500:
                     break
                 if time.monotonic() > until:
                     self.counts.lost += 1
                     return
                 await asyncio.sleep(0.5)
-        if status >= 400:  # noqa: PLR2004 - HTTP
+        if status >= 400:
             self.counts.refused += 1
         elif first:
             self.counts.delivered += 1

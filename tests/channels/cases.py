@@ -23,11 +23,17 @@ def by_name(name: str) -> dict[str, Any]:
 def wire_of(case: dict[str, Any], **changes: Any) -> TwilioWire:
     """The receiving half of the channel that a case was delivered to."""
     config, path = case["config"], urlsplit(case["request"]["url"]).path
-    return TwilioWire(**{
-        "webhook_url": config["public_base_url"] + path, "auth_token": config["auth_token"],
-        "account_sid": config["account_sid"], "address": ADDRESS, "secret": "a secret of sixteen",
-        "kind": "whatsapp" if "whatsapp%3A" in case["request"]["body"] else "sms", **changes,
-    })
+    return TwilioWire(
+        **{
+            "webhook_url": config["public_base_url"] + path,
+            "auth_token": config["auth_token"],
+            "account_sid": config["account_sid"],
+            "address": ADDRESS,
+            "secret": "a secret of sixteen",
+            "kind": "whatsapp" if "whatsapp%3A" in case["request"]["body"] else "sms",
+            **changes,
+        }
+    )
 
 
 def deliver(wire: TwilioWire, case: dict[str, Any], *, body: str | None = None) -> Delivery:
@@ -42,14 +48,24 @@ def neutral(delivery: Delivery) -> list[dict[str, Any]]:
     events: list[dict[str, Any]] = []
     for item in delivery.items:
         if isinstance(item, StatusReport):
-            events.append({"kind": "status", "id": item.provider_id, "status": item.status, "error_code": item.error_code})
+            events.append(
+                {"kind": "status", "id": item.provider_id, "status": item.status, "error_code": item.error_code}
+            )
         elif isinstance(item, InboundMessage):
-            events.append({
-                "kind": "message", "id": item.provider_id, "from": item.from_address, "to": item.to_address, "text": item.body,
-                "profile_name": item.name, "button_payload": item.button, "reply_to": item.reply_to,
-                "media": [{"type": file.type, "url": file.url} for file in item.attachments] or None,
-                "location": {"lat": item.location[0], "lon": item.location[1]} if item.location else None,
-            })
+            events.append(
+                {
+                    "kind": "message",
+                    "id": item.provider_id,
+                    "from": item.from_address,
+                    "to": item.to_address,
+                    "text": item.body,
+                    "profile_name": item.name,
+                    "button_payload": item.button,
+                    "reply_to": item.reply_to,
+                    "media": [{"type": file.type, "url": file.url} for file in item.attachments] or None,
+                    "location": {"lat": item.location[0], "lon": item.location[1]} if item.location else None,
+                }
+            )
             if item.opt_out:
                 events.append({"kind": "consent", "action": item.opt_out, "from": item.from_address})
     return [{key: value for key, value in event.items() if value is not None} for event in events]

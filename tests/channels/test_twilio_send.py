@@ -39,24 +39,45 @@ async def _closed():
 
 
 def adapter(url: str, *, timeout: float = 2, **changes: Any) -> TwilioAdapter:
-    return TwilioAdapter(**{
-        "webhook_url": "http://localhost:8000/webhooks/twilio/c1", "auth_token": TOKEN, "account_sid": SID, "kind": "sms",
-        "address": ADDRESS, "secret": "a secret of sixteen", "api_url": url, "timeout": timeout, **changes,
-    })
+    return TwilioAdapter(
+        **{
+            "webhook_url": "http://localhost:8000/webhooks/twilio/c1",
+            "auth_token": TOKEN,
+            "account_sid": SID,
+            "kind": "sms",
+            "address": ADDRESS,
+            "secret": "a secret of sixteen",
+            "api_url": url,
+            "timeout": timeout,
+            **changes,
+        }
+    )
 
 
 def outbound(body: str = "See you Friday at 3.", *, seconds: float = 10, **changes: Any) -> Outbound:
-    return Outbound(**{
-        "to": PATIENT, "from_": ADDRESS, "body": body, "token": "attempt-1", "message_id": new_id(),
-        "expires_at": clock.now() + dt.timedelta(seconds=seconds), **changes,
-    })
+    return Outbound(
+        **{
+            "to": PATIENT,
+            "from_": ADDRESS,
+            "body": body,
+            "token": "attempt-1",
+            "message_id": new_id(),
+            "expires_at": clock.now() + dt.timedelta(seconds=seconds),
+            **changes,
+        }
+    )
 
 
 async def test_an_accepted_message_has_the_provider_s_id(twilio):
     result = await adapter(twilio.url).send(outbound("accepted one"))
     assert isinstance(result, Accepted)
     line = twilio.accepted()[-1]
-    assert (line["sid"], line["to"], line["from_"], line["body"]) == (result.provider_id, PATIENT, ADDRESS, "accepted one")
+    assert (line["sid"], line["to"], line["from_"], line["body"]) == (
+        result.provider_id,
+        PATIENT,
+        ADDRESS,
+        "accepted one",
+    )
     assert line["callback"].startswith("http://localhost:8000/webhooks/twilio/c1/status?a=")
     assert not twilio.lines("bad_request")
 
@@ -70,10 +91,19 @@ async def test_files_and_whatsapp_are_written_as_twilio_wants_them(twilio):
     assert not twilio.lines("bad_request")
 
 
-@pytest.mark.parametrize(("mood", "final", "code"), [
-    ("429", False, "20429"), ("503", False, "20503"), ("21610", True, "21610"), ("21211", True, "21211"),
-    ("21614", True, "21614"), ("21408", True, "21408"), ("63016", True, "63016"), ("20003", True, "20003"),
-])
+@pytest.mark.parametrize(
+    ("mood", "final", "code"),
+    [
+        ("429", False, "20429"),
+        ("503", False, "20503"),
+        ("21610", True, "21610"),
+        ("21211", True, "21211"),
+        ("21614", True, "21614"),
+        ("21408", True, "21408"),
+        ("63016", True, "63016"),
+        ("20003", True, "20003"),
+    ],
+)
 async def test_a_refusal_is_certain_and_taken_by_nobody(twilio, mood, final, code):
     before = len(twilio.accepted())
     twilio.set_mood(mood, 1)
@@ -162,13 +192,18 @@ def _case(name: str) -> dict[str, Any]:
     return next(case for case in OUTBOUND if case["name"] == name)
 
 
-@pytest.mark.parametrize("case", [case for case in OUTBOUND if case["request"]["method"] == "POST"], ids=lambda case: case["name"])
+@pytest.mark.parametrize(
+    "case", [case for case in OUTBOUND if case["request"]["method"] == "POST"], ids=lambda case: case["name"]
+)
 async def test_every_published_answer_is_sorted_right(case, monkeypatch):
     answer = case["response"]
 
     def handle(_request: httpx.Request) -> httpx.Response:
-        return httpx.Response(answer["status"], headers=answer.get("headers"),
-                              content=json.dumps(answer["json"]) if "json" in answer else answer["text"])
+        return httpx.Response(
+            answer["status"],
+            headers=answer.get("headers"),
+            content=json.dumps(answer["json"]) if "json" in answer else answer["text"],
+        )
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     monkeypatch.setattr(module, "_client", lambda: client)
@@ -192,8 +227,11 @@ async def test_our_request_is_the_published_one(monkeypatch):
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(handle))
     monkeypatch.setattr(module, "_client", lambda: client)
-    channel = adapter("https://api.twilio.com", auth_token="test-auth-token",
-                      webhook_url="https://inbox.example.com/webhooks/twilio/c1")
+    channel = adapter(
+        "https://api.twilio.com",
+        auth_token="test-auth-token",
+        webhook_url="https://inbox.example.com/webhooks/twilio/c1",
+    )
     await channel.send(outbound())
     ours, theirs = seen[0], case["request"]
     assert (ours.method, str(ours.url)) == (theirs["method"], theirs["url"])
@@ -204,21 +242,35 @@ async def test_our_request_is_the_published_one(monkeypatch):
     await client.aclose()
 
 
-@pytest.mark.parametrize("case", [case for case in OUTBOUND if case.get("spec") == "twilio_api_v2010"], ids=lambda case: case["name"])
+@pytest.mark.parametrize(
+    "case", [case for case in OUTBOUND if case.get("spec") == "twilio_api_v2010"], ids=lambda case: case["name"]
+)
 def test_the_stand_in_s_judge_lets_every_published_request_pass(case):
     request = case["request"]
-    assert request_problems(
-        request["method"], urlsplit(request["url"])._replace(scheme="", netloc="").geturl(),
-        request["headers"].get("Content-Type", ""), request.get("body", "").encode(),
-    ) == []
+    assert (
+        request_problems(
+            request["method"],
+            urlsplit(request["url"])._replace(scheme="", netloc="").geturl(),
+            request["headers"].get("Content-Type", ""),
+            request.get("body", "").encode(),
+        )
+        == []
+    )
     if case["response"]["status"] == 201:
         assert answer_problems(case["response"]["json"]) == []
 
 
-@pytest.mark.parametrize(("body", "problem"), [
-    ("From=%2B1&Body=x", "missing field To"), ("To=hello-there-you&Body=x", "no phone number"), ("To=%2B12025550111&Bdy=x", "unknown field"),
-    ("To=%2B12025550111&StatusCallback=nowhere", "no address"),
-])
+@pytest.mark.parametrize(
+    ("body", "problem"),
+    [
+        ("From=%2B1&Body=x", "missing field To"),
+        ("To=hello-there-you&Body=x", "no phone number"),
+        ("To=%2B12025550111&Bdy=x", "unknown field"),
+        ("To=%2B12025550111&StatusCallback=nowhere", "no address"),
+    ],
+)
 def test_the_stand_in_s_judge_refuses_what_twilio_would(body, problem):
-    found = request_problems("POST", f"/2010-04-01/Accounts/{SID}/Messages.json", "application/x-www-form-urlencoded", body.encode())
+    found = request_problems(
+        "POST", f"/2010-04-01/Accounts/{SID}/Messages.json", "application/x-www-form-urlencoded", body.encode()
+    )
     assert any(problem in one for one in found)

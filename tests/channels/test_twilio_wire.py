@@ -1,4 +1,4 @@
-"""What Twilio signs and sends: every published case, the library's own validator beside ours, and what must be refused."""
+"""What Twilio signs and sends: every published case, the library's validator beside ours, what must be refused."""
 
 from __future__ import annotations
 
@@ -28,8 +28,17 @@ class Many(dict[str, list[str]]):
 
 
 def wire(url: str = URL, **changes: Any) -> TwilioWire:
-    return TwilioWire(**{"webhook_url": url, "auth_token": TOKEN, "account_sid": "AC1", "kind": "sms", "address": ADDRESS,
-                         "secret": "a secret of sixteen", **changes})
+    return TwilioWire(
+        **{
+            "webhook_url": url,
+            "auth_token": TOKEN,
+            "account_sid": "AC1",
+            "kind": "sms",
+            "address": ADDRESS,
+            "secret": "a secret of sixteen",
+            **changes,
+        }
+    )
 
 
 def signed(pairs: list[tuple[str, str]], url: str = URL) -> list[tuple[bytes, bytes]]:
@@ -70,7 +79,9 @@ def test_the_library_agrees_about_every_case(case):
     many = Many()
     for name, value in parse_qsl(request["body"], keep_blank_values=True):
         many.setdefault(name, []).append(value)
-    theirs = RequestValidator(case["config"]["auth_token"]).validate(url, many, request["headers"].get("X-Twilio-Signature", ""))
+    theirs = RequestValidator(case["config"]["auth_token"]).validate(
+        url, many, request["headers"].get("X-Twilio-Signature", "")
+    )
     try:
         deliver(wire_of(case), case)
         ours = True
@@ -98,12 +109,15 @@ def test_the_signature_is_the_library_s_also_for_repeated_names(pairs):
     assert wire().signature("", pairs) == wanted
 
 
-@pytest.mark.parametrize(("configured", "signed_for"), [
-    ("https://desk.example.com/w", "https://desk.example.com:443/w"),
-    ("https://desk.example.com:8443/w", "https://desk.example.com/w"),
-    ("http://localhost:8000/w", "http://localhost:8000/w"),
-    ("http://desk.example.com/w", "http://desk.example.com:80/w"),
-])
+@pytest.mark.parametrize(
+    ("configured", "signed_for"),
+    [
+        ("https://desk.example.com/w", "https://desk.example.com:443/w"),
+        ("https://desk.example.com:8443/w", "https://desk.example.com/w"),
+        ("http://localhost:8000/w", "http://localhost:8000/w"),
+        ("http://desk.example.com/w", "http://desk.example.com:80/w"),
+    ],
+)
 def test_the_address_counts_with_and_without_its_port(configured, signed_for):
     assert receive(message(), url=signed_for, at=wire(configured)).items
 
@@ -150,10 +164,15 @@ def test_a_thousand_and_one_parameters_are_malformed():
         receive(message() + [(f"x{i}", "") for i in range(1001)])
 
 
-@pytest.mark.parametrize("fields", [
-    {"AccountSid": "AC2"}, {"To": "+12025550199"}, {"To": f"whatsapp:{ADDRESS}", "From": "whatsapp:+12025550111"},
-    {"From": "+1202\x00555"},
-])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"AccountSid": "AC2"},
+        {"To": "+12025550199"},
+        {"To": f"whatsapp:{ADDRESS}", "From": "whatsapp:+12025550111"},
+        {"From": "+1202\x00555"},
+    ],
+)
 def test_a_delivery_for_somebody_else_is_unrouted_never_guessed(fields):
     delivery = receive(message(**fields))
     assert delivery.unrouted
@@ -180,11 +199,24 @@ def test_an_unknown_state_changes_nothing():
     assert receive(message(MessageStatus="teleported")).items == []
 
 
-@pytest.mark.parametrize(("body", "named", "wanted"), [
-    ("STOP", None, "stop"), (" stop ", None, "stop"), ("Stop\n", None, "stop"), ("ＳＴＯＰ", None, "stop"),
-    ("unsubscribe", None, "stop"), ("please stop by at 4", None, None), ("stopp", None, None), ("yes", None, "start"),
-    ("start", None, "start"), ("help", None, "help"), ("anything", "STOP", "stop"), ("STOP", "HELP", "help"), ("", None, None),
-])
+@pytest.mark.parametrize(
+    ("body", "named", "wanted"),
+    [
+        ("STOP", None, "stop"),
+        (" stop ", None, "stop"),
+        ("Stop\n", None, "stop"),
+        ("ＳＴＯＰ", None, "stop"),
+        ("unsubscribe", None, "stop"),
+        ("please stop by at 4", None, None),
+        ("stopp", None, None),
+        ("yes", None, "start"),
+        ("start", None, "start"),
+        ("help", None, "help"),
+        ("anything", "STOP", "stop"),
+        ("STOP", "HELP", "help"),
+        ("", None, None),
+    ],
+)
 def test_opt_out_words(body, named, wanted):
     assert opt_out_word(body, named) == wanted
 
@@ -199,8 +231,13 @@ def test_hostile_text_arrives_as_it_is():
 
 @pytest.mark.parametrize("count", ["-1", "x", "99999999", "", "10"])
 def test_files_are_counted_with_care(count):
-    fields = {"NumMedia": count, "MediaUrl0": "https://api.twilio.com/m", "MediaContentType0": "image/jpeg",
-              "MediaUrl1": "http://169.254.169.254/latest", "MediaUrl11": "https://api.twilio.com/n"}
+    fields = {
+        "NumMedia": count,
+        "MediaUrl0": "https://api.twilio.com/m",
+        "MediaContentType0": "image/jpeg",
+        "MediaUrl1": "http://169.254.169.254/latest",
+        "MediaUrl11": "https://api.twilio.com/n",
+    }
     item = receive(message(**fields)).items[0]
     assert [file.url for file in item.attachments] == (["https://api.twilio.com/m"] if count == "10" else [])
 

@@ -51,7 +51,8 @@ def test_days_are_divided_at_the_clinics_midnight():
 
 
 @pytest.mark.parametrize(
-    ("minutes", "said"), [(0, "now"), (3, "3 min"), (60, "1 h"), (65, "1 h 05"), (80, "1 h 20"), (1440, "1 day"), (2900, "2 days")]
+    ("minutes", "said"),
+    [(0, "now"), (3, "3 min"), (60, "1 h"), (65, "1 h 5"), (80, "1 h 20"), (1440, "1 day"), (2900, "2 days")],
 )
 def test_waiting_is_said_in_few_letters(minutes, said):
     assert words.waiting_text(minutes) == said
@@ -64,7 +65,12 @@ def test_waiting_counts_opening_hours_only():
     assert words.waiting_minutes(utc(2026, 3, 28, 15), clinic, utc(2026, 3, 29, 20)) == 0  # a weekend
     assert words.waiting_minutes(utc(2026, 3, 28, 15), {**NEW_YORK, "hours": {}}, utc(2026, 3, 28, 16)) == 60
     assert words.waiting_minutes(NOW, clinic, NOW - dt.timedelta(minutes=1)) == 0
-    assert words.waiting_minutes(NOW.isoformat(), {**NEW_YORK, "hours": {"7": [["00:00", "24:00"]]}}, NOW + dt.timedelta(days=7)) == 1440
+    assert (
+        words.waiting_minutes(
+            NOW.isoformat(), {**NEW_YORK, "hours": {"7": [["00:00", "24:00"]]}}, NOW + dt.timedelta(days=7)
+        )
+        == 1440
+    )
 
 
 def test_the_night_the_clocks_change_is_an_hour_shorter():
@@ -131,5 +137,8 @@ def test_small_words():
     assert [words.file_size(size) for size in (None, 840, 12_300, 1_400_000)] == ["", "840 bytes", "12 kB", "1.4 MB"]
     assert words.amount(1, "person", "people") == "1 person"
     assert words.amount(3_000, "person", "people") == "3,000 people"
-    assert words.quoted("Thanks\n\nOn Mon, Bright Smile wrote:\n> Dear Maria") == ("Thanks", "On Mon, Bright Smile wrote:\n> Dear Maria")
+    assert words.quoted("Thanks\n\nOn Mon, Bright Smile wrote:\n> Dear Maria") == (
+        "Thanks",
+        "On Mon, Bright Smile wrote:\n> Dear Maria",
+    )
     assert words.quoted("> only a quote") == ("> only a quote", "")

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from app.kit.templating import STATIC, TEMPLATES, asset, icon, render
-from tests.support.ui_samples import CLINIC, MESSAGES, PAGES, THREADS
+from tests.support.ui_pages import PAGES
+from tests.support.ui_samples import CLINIC, MESSAGES, THREADS
 
 # ui.md section 4: never shown. Looked for in what a page says, not in its markup.
 DEVELOPER_WORDS = re.compile(r"\b(JSON|HTTP|queue|worker|webhook|null|undefined|token|SMS|bot|None|auth)\b")
@@ -37,7 +38,11 @@ def test_every_icon_used_is_in_the_sprite():
 
 
 def test_what_a_patient_writes_is_escaped():
-    message = {**MESSAGES[-1], "body": "<script>alert(1)</script>", "author": {"type": "patient", "id": None, "name": "<b>"}}
+    message = {
+        **MESSAGES[-1],
+        "body": "<script>alert(1)</script>",
+        "author": {"type": "patient", "id": None, "name": "<b>"},
+    }
     html = render("desk/_message.html", message=message, clinic=CLINIC)
     assert "<script" not in html
     assert "&lt;script&gt;" in html

@@ -37,12 +37,12 @@ import struct
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 from urllib.request import Request, urlopen
-from datetime import UTC, datetime
 
 import httpx
 from twilio.request_validator import RequestValidator
@@ -127,8 +127,15 @@ class TwilioServer:
             return await self._error(writer, {"429": "20429", "503": "20503"}.get(mood, mood))
         message = self._message(form, len([1 for name, _ in pairs if name == "MediaUrl"]))
         self.accepted.append(message)
-        self.write(act="accepted", sid=message["sid"], mood=mood, to=form["To"], from_=form["From"], body=form.get("Body", ""),
-                   callback=form.get("StatusCallback"))
+        self.write(
+            act="accepted",
+            sid=message["sid"],
+            mood=mood,
+            to=form["To"],
+            from_=form["From"],
+            body=form.get("Body", ""),
+            callback=form.get("StatusCallback"),
+        )
         if form.get("StatusCallback") and mood != "silent":
             if mood == "fast":
                 await self._call_back(message, form["StatusCallback"], mood)
@@ -152,16 +159,24 @@ class TwilioServer:
 
     async def _error(self, writer: asyncio.StreamWriter, code: str) -> bool:
         status, text = ERRORS.get(code, (400, f"Error {code}"))
-        return await self._answer(writer, status, {
-            "code": int(code), "message": text, "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": status,
-        })
+        return await self._answer(
+            writer,
+            status,
+            {
+                "code": int(code),
+                "message": text,
+                "more_info": f"https://www.twilio.com/docs/errors/{code}",
+                "status": status,
+            },
+        )
 
     async def _answer(self, writer: asyncio.StreamWriter, status: int, document: dict[str, Any]) -> bool:
         return await self._raw(writer, status, json.dumps(document).encode(), "application/json")
 
     async def _raw(self, writer: asyncio.StreamWriter, status: int, body: bytes, media_type: str) -> bool:
         writer.write(
-            f"HTTP/1.1 {status} Status\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+            f"HTTP/1.1 {status} Status\r\nContent-Type: {media_type}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+            + body
         )
         await writer.drain()
         return True
@@ -172,11 +187,26 @@ class TwilioServer:
         sid = f"{'MM' if media else 'SM'}{os.urandom(16).hex()}"
         now = format_datetime(datetime.now(UTC))
         return {
-            "sid": sid, "account_sid": self.sid, "status": "queued", "to": form["To"], "from": form.get("From"),
-            "body": form.get("Body", ""), "num_segments": "1", "num_media": str(media), "direction": "outbound-api",
-            "error_code": None, "error_message": None, "price": None, "price_unit": "USD", "api_version": "2010-04-01",
-            "date_created": now, "date_sent": None, "date_updated": now, "messaging_service_sid": None,
-            "uri": f"/2010-04-01/Accounts/{self.sid}/Messages/{sid}.json", "subresource_uris": {},
+            "sid": sid,
+            "account_sid": self.sid,
+            "status": "queued",
+            "to": form["To"],
+            "from": form.get("From"),
+            "body": form.get("Body", ""),
+            "num_segments": "1",
+            "num_media": str(media),
+            "direction": "outbound-api",
+            "error_code": None,
+            "error_message": None,
+            "price": None,
+            "price_unit": "USD",
+            "api_version": "2010-04-01",
+            "date_created": now,
+            "date_sent": None,
+            "date_updated": now,
+            "messaging_service_sid": None,
+            "uri": f"/2010-04-01/Accounts/{self.sid}/Messages/{sid}.json",
+            "subresource_uris": {},
         }
 
     def _list(self, query: dict[str, list[str]]) -> dict[str, Any]:
@@ -186,8 +216,15 @@ class TwilioServer:
                 rows = [row for row in rows if row[key] == query[name][0]]
         if "DateSent>" in query or "DateSent" in query:
             rows = [row for row in rows if row["date_sent"]]  # what still waits has no date
-        return {"messages": rows[: int(query.get("PageSize", ["50"])[0])], "page": 0, "page_size": 50, "next_page_uri": None,
-                "first_page_uri": "", "previous_page_uri": None, "uri": ""}
+        return {
+            "messages": rows[: int(query.get("PageSize", ["50"])[0])],
+            "page": 0,
+            "page_size": 50,
+            "next_page_uri": None,
+            "first_page_uri": "",
+            "previous_page_uri": None,
+            "uri": "",
+        }
 
     async def _call_back(self, message: dict[str, Any], url: str, mood: str) -> None:
         words = ["queued", "sent", "undelivered" if mood == "undelivered" else "delivered"]
@@ -205,8 +242,14 @@ class TwilioServer:
 
     async def _call(self, message: dict[str, Any], url: str, word: str) -> None:
         form = {
-            "MessageSid": message["sid"], "SmsSid": message["sid"], "MessageStatus": word, "SmsStatus": word,
-            "To": message["to"], "From": message["from"], "AccountSid": self.sid, "ApiVersion": "2010-04-01",
+            "MessageSid": message["sid"],
+            "SmsSid": message["sid"],
+            "MessageStatus": word,
+            "SmsStatus": word,
+            "To": message["to"],
+            "From": message["from"],
+            "AccountSid": self.sid,
+            "ApiVersion": "2010-04-01",
         }
         if word == "undelivered":
             form["ErrorCode"] = "30003"
@@ -242,9 +285,22 @@ class RunningTwilio:
         self.journal = journal
         self.sid, self.token = SID, TOKEN
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "tests.support.twilio_server", "--port", str(port), "--journal", str(journal),
-             "--mood", mood, "--seed", str(seed)],
-            stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+            [
+                sys.executable,
+                "-m",
+                "tests.support.twilio_server",
+                "--port",
+                str(port),
+                "--journal",
+                str(journal),
+                "--mood",
+                mood,
+                "--seed",
+                str(seed),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
         )
         assert self.process.stdout is not None
         self.port = int(self.process.stdout.readline())

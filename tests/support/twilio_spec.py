@@ -20,7 +20,8 @@ def request_problems(method: str, url: str, content_type: str, body: bytes) -> l
     item, operation = found
     parameters = [_deref(one) for one in [*item.get("parameters", []), *operation.get("parameters", [])]]
     problems = _fields(
-        "query parameter", parse_qsl(parts.query, keep_blank_values=True),
+        "query parameter",
+        parse_qsl(parts.query, keep_blank_values=True),
         {one["name"]: one["schema"] for one in parameters if one["in"] == "query"},
         [one["name"] for one in parameters if one["in"] == "query" and one.get("required")],
     )
@@ -51,7 +52,9 @@ def answer_problems(value: dict[str, Any], name: str = "api.v2010.account.messag
 
 def _operation(method: str, path: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
     for template, item in DOCUMENT["paths"].items():
-        pattern = "".join("[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({[^}]+})", template))
+        pattern = "".join(
+            "[^/]+" if part.startswith("{") else re.escape(part) for part in re.split(r"({[^}]+})", template)
+        )
         if re.fullmatch(pattern, path) and method.lower() in item:
             return item, item[method.lower()]
     return None
@@ -67,7 +70,7 @@ def _fields(what: str, pairs: list[tuple[str, str]], known: dict[str, Any], requ
     return problems
 
 
-def _text(where: str, value: str, schema: dict[str, Any]) -> list[str]:
+def _text(where: str, value: str, schema: dict[str, Any]) -> list[str]:  # noqa: PLR0911 - one a rule
     schema = _deref(schema)
     kind = schema.get("type")
     if kind == "array":
@@ -82,7 +85,9 @@ def _text(where: str, value: str, schema: dict[str, Any]) -> list[str]:
         return [f"{where}: {value!r} does not look like {schema['pattern']}"]
     if schema.get("format") == "uri" and not urlsplit(value).scheme:
         return [f"{where}: {value!r} is no address"]
-    if schema.get("format") == "phone-number" and not re.fullmatch(r"(whatsapp:)?\+\d{5,15}|\d{5,6}|[A-Za-z0-9 ]{1,11}", value):
+    if schema.get("format") == "phone-number" and not re.fullmatch(
+        r"(whatsapp:)?\+\d{5,15}|\d{5,6}|[A-Za-z0-9 ]{1,11}", value
+    ):
         return [f"{where}: {value!r} is no phone number"]
     return []
 

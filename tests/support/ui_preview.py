@@ -2,9 +2,9 @@
 
     python -m tests.support.ui_preview FOLDER [PAGE ...]
 
-Serves the rendered pages from a local server under the product's Content-Security-Policy, so what the policy would refuse
-shows here. Scripts are replaced by one line: this looks at what the server draws. Ends with 1 if axe, the console or a page
-that scrolls sideways has something to say.
+Serves the rendered pages from a local server under the product's Content-Security-Policy, so what the policy would
+refuse shows here. Scripts are replaced by one line: this looks at what the server draws. Ends with 1 if axe, the
+console or a page that scrolls sideways has something to say.
 """
 
 from __future__ import annotations
@@ -20,17 +20,21 @@ from typing import Any
 from playwright.async_api import Browser, async_playwright
 
 from app.kit.templating import STATIC, render
-from tests.support.ui_samples import PAGES
+from tests.support.ui_pages import PAGES
 
 CSP = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; connect-src 'self'; "
-    "object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
+    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
 AXE = Path(__file__).resolve().parents[1] / "browser" / "vendor" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 SIZES = {1440: 900, 1024: 768, 390: 844, 320: 640}
 ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run"]
-SCRIPT = b'document.documentElement.classList.add("js"); const log = document.getElementById("log"); log?.scrollTo(0, log.scrollHeight);'
+SCRIPT = b"""
+document.documentElement.classList.add("js");
+const log = document.getElementById("log");
+log?.scrollTo(0, log.scrollHeight);
+"""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -54,25 +58,28 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_: Any) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]
         """Say nothing: the pictures are the output."""
 
 
-async def look(browser: Browser, address: str, folder: Path, name: str, width: int, theme: str) -> list[str]:
+async def look(browser: Browser, address: str, picture: Path, width: int, theme: str) -> list[str]:
     """Photograph one page in one size and theme; returns what is wrong with it."""
     context = await browser.new_context(
         viewport={"width": width, "height": SIZES[width]},
         color_scheme="dark" if theme == "dark" else "light",
-        has_touch=width < 768,  # noqa: PLR2004
+        has_touch=width < 768,
         bypass_csp=False,
     )
     page = await context.new_page()
     wrong: list[str] = []
-    page.on("console", lambda message: wrong.append(f"console: {message.text}") if message.type in ("error", "warning") else None)
+    page.on(
+        "console",
+        lambda message: wrong.append(f"console: {message.text}") if message.type in ("error", "warning") else None,
+    )
     page.on("pageerror", lambda error: wrong.append(f"page: {error}"))
-    await page.goto(f"{address}/{name}")
+    await page.goto(address)
     await page.evaluate("document.fonts.ready")
-    await page.screenshot(path=folder / f"{name}-{width}-{theme}.png")
+    await page.screenshot(path=picture)
     if await page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
         wrong.append("scrolls sideways")
     await page.evaluate(AXE.read_text())
@@ -83,20 +90,20 @@ async def look(browser: Browser, address: str, folder: Path, name: str, width: i
         for node in violation["nodes"][:3]
     ]
     await context.close()
-    return [f"{name} {width} {theme}: {text}" for text in wrong]
+    return [f"{picture.stem}: {text}" for text in wrong]
 
 
 async def main(folder: Path, names: list[str]) -> int:
     """Look at every page named (or all), in every size and theme."""
-    folder.mkdir(parents=True, exist_ok=True)
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
+    address = f"http://127.0.0.1:{server.server_port}"
     wrong: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
         for name in names or PAGES:
             looks = [
-                look(browser, f"http://127.0.0.1:{server.server_port}", folder, name, width, theme)
+                look(browser, f"{address}/{name}", folder / f"{name}-{width}-{theme}.png", width, theme)
                 for width in SIZES
                 for theme in ("light", "dark")
             ]
@@ -109,4 +116,6 @@ async def main(folder: Path, names: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(Path(sys.argv[1]), sys.argv[2:])))
+    target = Path(sys.argv[1])
+    target.mkdir(parents=True, exist_ok=True)
+    sys.exit(asyncio.run(main(target, sys.argv[2:])))

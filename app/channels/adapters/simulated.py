@@ -15,7 +15,17 @@ from uuid import UUID, uuid4
 
 import msgspec
 
-from app.channels.adapters.base import Accepted, InboundMessage, Kind, Outbound, Refused, Result, SentMessage, Status, Unknown
+from app.channels.adapters.base import (
+    Accepted,
+    InboundMessage,
+    Kind,
+    Outbound,
+    Refused,
+    Result,
+    SentMessage,
+    Status,
+    Unknown,
+)
 from app.channels.adapters.failures import failure_text
 from app.channels.adapters.journal import Journal, moment
 from app.channels.adapters.twilio_wire import TwilioWire
@@ -74,7 +84,12 @@ class SimulatedAdapter(TwilioWire):
         timeout: float,
     ) -> None:
         super().__init__(
-            webhook_url=webhook_url, auth_token=auth_token, account_sid=account_sid, kind=kind, address=address, secret=secret
+            webhook_url=webhook_url,
+            auth_token=auth_token,
+            account_sid=account_sid,
+            kind=kind,
+            address=address,
+            secret=secret,
         )
         # What the other half, the part that plays the provider, needs to speak in its name.
         self.account_sid = account_sid
@@ -100,9 +115,17 @@ class SimulatedAdapter(TwilioWire):
             return Refused("late", "It took too long to get to the provider. It will be tried again.", final=False)
         provider_id = f"SM{uuid4().hex}"
         await asyncio.to_thread(
-            self._journal.append, act="accepted", channel=self._channel_id, provider_id=provider_id, to=outbound.to,
-            from_=outbound.from_, body=outbound.body, media=outbound.media_urls, message=outbound.message_id,
-            token=outbound.token, callback=self.callback_url(outbound.token) if outbound.token else "",
+            self._journal.append,
+            act="accepted",
+            channel=self._channel_id,
+            provider_id=provider_id,
+            to=outbound.to,
+            from_=outbound.from_,
+            body=outbound.body,
+            media=outbound.media_urls,
+            message=outbound.message_id,
+            token=outbound.token,
+            callback=self.callback_url(outbound.token) if outbound.token else "",
         )
         if weather.has("hang", key):
             left = (outbound.expires_at - clock.now()).total_seconds()
@@ -114,7 +137,12 @@ class SimulatedAdapter(TwilioWire):
 
     async def _refuse(self, outbound: Outbound, code: str, *, final: bool) -> Refused:
         await asyncio.to_thread(
-            self._journal.append, act="refused", channel=self._channel_id, to=outbound.to, message=outbound.message_id, code=code
+            self._journal.append,
+            act="refused",
+            channel=self._channel_id,
+            to=outbound.to,
+            message=outbound.message_id,
+            code=code,
         )
         return Refused(code, failure_text(code), final=final, retry_after=None if final else 1.0)
 
@@ -135,8 +163,10 @@ class SimulatedAdapter(TwilioWire):
                 states[line["provider_id"]] = (line["status"], line.get("code"))
         return [
             SentMessage(
-                provider_id=provider_id, at=moment(line),
-                status=states.get(provider_id, ("queued", None))[0], error_code=states.get(provider_id, ("queued", None))[1],
+                provider_id=provider_id,
+                at=moment(line),
+                status=states.get(provider_id, ("queued", None))[0],
+                error_code=states.get(provider_id, ("queued", None))[1],
             )
             for provider_id, line in sent.items()
         ]

@@ -81,7 +81,12 @@ class TwilioAdapter(TwilioWire):
         timeout: float,
     ) -> None:
         super().__init__(
-            webhook_url=webhook_url, auth_token=auth_token, account_sid=account_sid, kind=kind, address=address, secret=secret
+            webhook_url=webhook_url,
+            auth_token=auth_token,
+            account_sid=account_sid,
+            kind=kind,
+            address=address,
+            secret=secret,
         )
         self._messages_url = f"{api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
         self._auth = httpx.BasicAuth(account_sid, auth_token)
@@ -157,17 +162,25 @@ class TwilioAdapter(TwilioWire):
             if row.get("from") != self._prefix + self._address or (row.get("body") or "").strip() != body.strip():
                 continue
             code = row.get("error_code")
-            found.append(SentMessage(
-                provider_id=row["sid"], at=created, status=STATUSES.get(row["status"], "queued"),
-                error_code=str(code) if code else None,
-            ))
+            found.append(
+                SentMessage(
+                    provider_id=row["sid"],
+                    at=created,
+                    status=STATUSES.get(row["status"], "queued"),
+                    error_code=str(code) if code else None,
+                )
+            )
         return sorted(found, key=lambda sent: sent.at)
 
     async def find_received(self, since: dt.datetime) -> list[InboundMessage]:
         """Return what patients sent to this number since then; see ``Adapter.find_received``."""
-        rows = await self._list({
-            "To": self._prefix + self._address, "DateSent>": f"{since:%Y-%m-%d}", "PageSize": str(PAGE_SIZE),
-        })
+        rows = await self._list(
+            {
+                "To": self._prefix + self._address,
+                "DateSent>": f"{since:%Y-%m-%d}",
+                "PageSize": str(PAGE_SIZE),
+            }
+        )
         found = [
             InboundMessage(
                 provider_id=row["sid"],
@@ -188,7 +201,9 @@ class TwilioAdapter(TwilioWire):
             return []
         base = self._messages_url.removesuffix(".json")
         found = await self._get(f"{base}/{row['sid']}/Media.json", {})
-        return [Attachment(f"{base}/{row['sid']}/Media/{one['sid']}", one["content_type"]) for one in found["media_list"]]
+        return [
+            Attachment(f"{base}/{row['sid']}/Media/{one['sid']}", one["content_type"]) for one in found["media_list"]
+        ]
 
     async def _list(self, query: dict[str, str]) -> list[dict[str, Any]]:
         return (await self._get(self._messages_url, query))["messages"]
@@ -200,7 +215,7 @@ class TwilioAdapter(TwilioWire):
         return answer.json()
 
 
-def _outcome(answer: httpx.Response) -> Result:
+def _outcome(answer: httpx.Response) -> Result:  # noqa: PLR0911 - one return an outcome reads best
     """Sort Twilio's answer."""
     document = _document(answer)
     if answer.is_success:

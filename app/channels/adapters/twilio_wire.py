@@ -163,9 +163,13 @@ class TwilioWire:
         code = form.get("ErrorCode", "")
         if status == "failed" and not code and form["MessageStatus"].lower() == "canceled":
             code = "canceled"
-        return Delivery([StatusReport(
-            provider_id=provider_id, status=status, error_code=code[:16] or None, token=self._token(query)
-        )])
+        return Delivery(
+            [
+                StatusReport(
+                    provider_id=provider_id, status=status, error_code=code[:16] or None, token=self._token(query)
+                )
+            ]
+        )
 
     def _token(self, query: bytes) -> str | None:
         signed = parse_qs(query.decode("latin-1")).get("a")
@@ -187,19 +191,23 @@ class TwilioWire:
         if not sender.startswith(self._prefix) or len(sender) > 254 or not sender.isprintable():
             return Delivery(unrouted="Its sender's address is not one of this kind of channel.")
         text = form.get("Body", "")
-        return Delivery([InboundMessage(
-            provider_id=provider_id,
-            from_address=sender.removeprefix(self._prefix).lower(),
-            to_address=self._address,
-            body=text,
-            raw=body.decode("utf-8", "replace"),
-            name="".join(c for c in form.get("ProfileName", "") if c.isprintable()).strip()[:120] or None,
-            attachments=_files(form),
-            opt_out=opt_out_word(text, form.get("OptOutType")),
-            button=form.get("ButtonPayload") or None,
-            reply_to=form.get("OriginalRepliedMessageSid") or None,
-            location=_location(form),
-        )])
+        return Delivery(
+            [
+                InboundMessage(
+                    provider_id=provider_id,
+                    from_address=sender.removeprefix(self._prefix).lower(),
+                    to_address=self._address,
+                    body=text,
+                    raw=body.decode("utf-8", "replace"),
+                    name="".join(c for c in form.get("ProfileName", "") if c.isprintable()).strip()[:120] or None,
+                    attachments=_files(form),
+                    opt_out=opt_out_word(text, form.get("OptOutType")),
+                    button=form.get("ButtonPayload") or None,
+                    reply_to=form.get("OriginalRepliedMessageSid") or None,
+                    location=_location(form),
+                )
+            ]
+        )
 
 
 def _with_and_without_port(url: str) -> list[str]:

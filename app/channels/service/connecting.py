@@ -62,12 +62,22 @@ async def connect_channel(principal: Principal, draft: ChannelDraft) -> ChannelV
             address = _address(draft, country)
             sealed = await credentials.seal(work.connection, clinic_id, channel_id, kept) if kept else None
             await work.connection.execute(
-                "insert into channel (id, clinic_id, kind, provider, address, mode, credentials, send_per_minute, created_at) "
-                "values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-                channel_id, clinic_id, draft.kind, draft.provider, address, mode, sealed, draft.send_per_minute, clock.now(),
+                "insert into channel (id, clinic_id, kind, provider, address, mode, credentials, send_per_minute, "
+                "created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                channel_id,
+                clinic_id,
+                draft.kind,
+                draft.provider,
+                address,
+                mode,
+                sealed,
+                draft.send_per_minute,
+                clock.now(),
             )
             view = await _tell(work, channel_id)
-            work.audit("channel.connected", "channel", channel_id, mode=view.mode, kind=draft.kind, provider=draft.provider)
+            work.audit(
+                "channel.connected", "channel", channel_id, mode=view.mode, kind=draft.kind, provider=draft.provider
+            )
     except asyncpg.UniqueViolationError as error:
         raise ChannelTaken(
             "This number or address is connected already.",
@@ -93,18 +103,33 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
         if change.credentials is not msgspec.UNSET:
             kept = _given(row["provider"], wanted, change.credentials)
         mode, kept = _decide(row["provider"], wanted, kept)
-        sealed = row["credentials"] if kept == stored else await credentials.seal(work.connection, clinic_id, channel_id, kept)
+        sealed = (
+            row["credentials"]
+            if kept == stored
+            else await credentials.seal(work.connection, clinic_id, channel_id, kept)
+        )
         limit = row["send_per_minute"] if change.send_per_minute is msgspec.UNSET else change.send_per_minute
         # A corrected channel starts anew: whether it works shows itself at the next message.
         await work.connection.execute(
             "update channel set mode = $3, credentials = $4, send_per_minute = $5, "
             "state = case when $6 then 'new' else state end, last_error = case when $6 then null else last_error end, "
             "failure_count = case when $6 then 0 else failure_count end where clinic_id = $1 and id = $2",
-            clinic_id, channel_id, mode, sealed, limit, kept != stored or mode != row["mode"],
+            clinic_id,
+            channel_id,
+            mode,
+            sealed,
+            limit,
+            kept != stored or mode != row["mode"],
         )
         view = await _tell(work, channel_id)
-        work.audit("channel.changed", "channel", channel_id, mode=view.mode, credentials_changed=kept != stored,
-                   send_per_minute=limit)
+        work.audit(
+            "channel.changed",
+            "channel",
+            channel_id,
+            mode=view.mode,
+            credentials_changed=kept != stored,
+            send_per_minute=limit,
+        )
     tell_changed(channel_id)
     return view
 
@@ -115,8 +140,10 @@ async def remove_channel(principal: Principal, channel_id: UUID) -> None:
     async with unit_of_work(clinic_id, principal) as work:
         channel = await _read(work.connection, clinic_id, channel_id)
         await work.connection.execute(
-            "update channel set removed_at = now(), credentials = null where clinic_id = $1 and id = $2 and removed_at is null",
-            clinic_id, channel_id,
+            "update channel set removed_at = now(), credentials = null "
+            "where clinic_id = $1 and id = $2 and removed_at is null",
+            clinic_id,
+            channel_id,
         )
         work.record(ChannelHealthChanged(channel=channel.told, removed=True))
         work.audit("channel.removed", "channel", channel_id, kind=channel.kind, address=channel.address)
@@ -142,10 +169,16 @@ async def send_test(principal: Principal, channel_id: UUID, to: str) -> TestResu
         )
         if wait > 0:
             raise TooMany("Three tests in a row are enough. Try again in a minute.", retry_after=wait)
-    result = await channel.adapter.send(Outbound(
-        to=address, from_=channel.address, body=f"This is a test from {clinic['name']}: your channel works.", token="",
-        message_id=new_id(), expires_at=clock.now() + dt.timedelta(seconds=settings().send_timeout),
-    ))
+    result = await channel.adapter.send(
+        Outbound(
+            to=address,
+            from_=channel.address,
+            body=f"This is a test from {clinic['name']}: your channel works.",
+            token="",
+            message_id=new_id(),
+            expires_at=clock.now() + dt.timedelta(seconds=settings().send_timeout),
+        )
+    )
     if isinstance(result, Accepted):
         text = "A practice run: it would be on its way now." if channel.mode == "simulated" else "It is on its way."
         return TestResult("accepted", text, result.provider_id)

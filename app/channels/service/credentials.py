@@ -36,10 +36,11 @@ def check(provider: str, given: dict[str, Any]) -> dict[str, Any]:
             raise Invalid.field("credentials", "This kind of channel needs no credentials.")
         return {}
     cleaned = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
-    problems: list[FieldError] = []
     known = {field.name: field for field in msgspec.structs.fields(wanted)}
-    for name in cleaned.keys() - known.keys():
-        problems.append({"key": f"credentials.{name}", "message": "This provider does not have this."})
+    problems: list[FieldError] = [
+        {"key": f"credentials.{name}", "message": "This provider does not have this."}
+        for name in sorted(cleaned.keys() - known.keys())
+    ]
     for name, field in known.items():
         if field.required and cleaned.get(name, "") == "":
             problems.append({"key": f"credentials.{name}", "message": "This is needed."})
@@ -63,11 +64,13 @@ def made_up(provider: str) -> dict[str, Any]:
 
 def usable(given: dict[str, Any]) -> bool:
     """Say whether these could be real ones: none is a stand-in such as ``test_key``."""
-    return bool(given) and not any(isinstance(value, str) and is_placeholder(value) for value in given.values() if value)
+    return bool(given) and not any(
+        isinstance(value, str) and is_placeholder(value) for value in given.values() if value
+    )
 
 
 def of_process(provider: str) -> dict[str, Any]:
-    """Return the program's own credentials for a provider, the default for clinics that gave none; empty if unusable."""
+    """Return the program's own credentials for a provider, for clinics that gave none; empty if unusable."""
     told = settings()
     if provider == "twilio" and told.is_live("twilio"):
         return {"account_sid": told.twilio_account_sid, "auth_token": told.twilio_auth_token}

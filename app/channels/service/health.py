@@ -85,7 +85,7 @@ def _circuit(channel: ConnectedChannel) -> Circuit:
 
 
 async def wait_for_channel(channel: ConnectedChannel) -> float:
-    """Return how many seconds a send must wait: the open circuit's, else the send limit's over all processes; 0 is go."""
+    """Return how many seconds a send must wait for the open circuit or the send limit of all processes; 0 is go."""
     wait = _circuit(channel).wait()
     if wait > 0 or not settings().rate_limits:
         return wait
@@ -110,10 +110,13 @@ async def note_failure(channel: ConnectedChannel, result: Refused | Unknown) -> 
         if result.blames_channel:
             await _change(channel, state="attention", error=result.text)
         return
-    circuit.failed(result.retry_after or 1.0 if isinstance(result, Refused) and result.code in {"429", "20429"} else None)
+    circuit.failed(
+        result.retry_after or 1.0 if isinstance(result, Refused) and result.code in {"429", "20429"} else None
+    )
     if circuit.is_open:
         await _change(
-            channel, state="attention",
+            channel,
+            state="attention",
             error="The provider does not answer. Messages wait and go out when it is back.",
         )
 
@@ -122,11 +125,15 @@ async def _change(channel: ConnectedChannel, *, state: str, error: str | None = 
     """Write a new state and its event, if it is one. Outside a unit of work."""
     async with unit_of_work(channel.clinic_id, system(channel.clinic_id)) as work:
         changed = await work.connection.fetchval(
-            "update channel set state = $3, last_error = $4, last_error_at = case when $4::text is null then null else now() end, "
+            "update channel set state = $3, last_error = $4, "
+            "last_error_at = case when $4::text is null then null else now() end, "
             "failure_count = case when $4::text is null then 0 else failure_count + 1 end "
             "where clinic_id = $1 and id = $2 and removed_at is null "
             "and (state, coalesce(last_error, '')) is distinct from ($3, coalesce($4, '')) returning 1",
-            channel.clinic_id, channel.id, state, error,
+            channel.clinic_id,
+            channel.id,
+            state,
+            error,
         )
         if changed:
             row = await work.connection.fetchrow(f"{SELECT} and c.id = $2", channel.clinic_id, channel.id)
@@ -149,9 +156,14 @@ async def keep_unrouted(channel: ConnectedChannel, reason: str, body: bytes) -> 
     """Keep a genuine delivery that is not for this channel, and say so on the channel's card."""
     UNROUTED.inc()
     await database.execute(
-        "insert into unrouted_delivery (id, channel_id, provider, reason, raw, received_at) values ($1, $2, $3, $4, $5, $6)",
-        new_id(), channel.id, channel.provider, reason.replace("\x00", ""),
-        body.decode("utf-8", "replace").replace("\x00", ""), clock.now(),
+        "insert into unrouted_delivery (id, channel_id, provider, reason, raw, received_at) "
+        "values ($1, $2, $3, $4, $5, $6)",
+        new_id(),
+        channel.id,
+        channel.provider,
+        reason.replace("\x00", ""),
+        body.decode("utf-8", "replace").replace("\x00", ""),
+        clock.now(),
     )
     if time.monotonic() - _noted.get(channel.id, -NOTE_SECONDS) >= NOTE_SECONDS:
         _noted[channel.id] = time.monotonic()
@@ -179,18 +191,22 @@ async def _write_inbound(channel: ConnectedChannel) -> None:
         async with unit_of_work(channel.clinic_id, system(channel.clinic_id)) as work:
             before = await work.connection.fetchrow(
                 "select state, last_inbound_at from channel where clinic_id = $1 and id = $2 for no key update",
-                channel.clinic_id, channel.id,
+                channel.clinic_id,
+                channel.id,
             )
             if before is None:
                 return
             # What is wrong with sending stays: only a message that could not be shown is over when one can.
             after = await work.connection.fetchval(
                 "update channel set last_inbound_at = now(), "
-                "state = case when over then 'working' else state end, last_error = case when over then null else last_error end, "
+                "state = case when over then 'working' else state end, "
+                "last_error = case when over then null else last_error end, "
                 "last_error_at = case when over then null else last_error_at end "
                 "from (select id as same, state = 'new' or last_error like $3 || '%' as over from channel "
                 "  where clinic_id = $1 and id = $2) x where clinic_id = $1 and id = $2 returning state",
-                channel.clinic_id, channel.id, NOT_SHOWN,
+                channel.clinic_id,
+                channel.id,
+                NOT_SHOWN,
             )
             if before["state"] != after or before["last_inbound_at"] is None:
                 row = await work.connection.fetchrow(f"{SELECT} and c.id = $2", channel.clinic_id, channel.id)

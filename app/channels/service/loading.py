@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import msgspec
 
-from app.channels.adapters.base import Adapter, Delivery, Headers, InboundMessage, Outbound, Refused, Result, SentMessage
+from app.channels.adapters.base import (
+    Adapter,
+    Delivery,
+    Headers,
+    InboundMessage,
+    Outbound,
+    Refused,
+    Result,
+    SentMessage,
+)
 from app.channels.adapters.simulated import SimulatedAdapter
 from app.channels.adapters.twilio import TwilioAdapter
 from app.channels.errors import NoChannel
@@ -32,8 +41,8 @@ KEEP_SECONDS = 10.0
 LIVE_PROVIDERS = frozenset({"twilio"})
 """Providers with an adapter of their own; the others can be connected as practice runs."""
 
-_COLUMNS = """c.id, c.clinic_id, c.kind, c.provider, c.address, c.mode, c.credentials, c.state, c.last_error, c.last_error_at,
-  c.last_inbound_at, c.failure_count, c.send_per_minute, c.created_at, c.removed_at, k.data_key"""
+_COLUMNS = """c.id, c.clinic_id, c.kind, c.provider, c.address, c.mode, c.credentials, c.state, c.last_error,
+  c.last_error_at, c.last_inbound_at, c.failure_count, c.send_per_minute, c.created_at, c.removed_at, k.data_key"""
 SELECT = f"select {_COLUMNS} from channel c join clinic k on k.id = c.clinic_id where c.clinic_id = $1"  # noqa: S608
 
 _NAMES = {"sms": "text number", "whatsapp": "WhatsApp number", "email": "mailbox", "webchat": "web chat"}
@@ -42,8 +51,23 @@ _NAMES = {"sms": "text number", "whatsapp": "WhatsApp number", "email": "mailbox
 class ConnectedChannel:
     """A channel in use. ``mode`` is what happens now: a live one is simulated while its credentials are missing."""
 
-    __slots__ = ("adapter", "address", "clinic_id", "failure_count", "id", "kind", "loaded", "mode", "provider", "removed",
-                 "send_per_minute", "simulated_because", "state", "view", "webhook_url")
+    __slots__ = (
+        "adapter",
+        "address",
+        "clinic_id",
+        "failure_count",
+        "id",
+        "kind",
+        "loaded",
+        "mode",
+        "provider",
+        "removed",
+        "send_per_minute",
+        "simulated_because",
+        "state",
+        "view",
+        "webhook_url",
+    )
 
     def __init__(self, row: asyncpg.Record) -> None:
         self.id: UUID = row["id"]
@@ -63,10 +87,19 @@ class ConnectedChannel:
         adapter = self._make_adapter(used)
         self.adapter: Adapter = Removed(adapter) if self.removed else adapter
         self.view = ChannelView(
-            id=self.id, kind=self.kind, provider=row["provider"], address=self.address,
-            mode="simulated" if self.simulated_because else "live", state=row["state"], last_error=row["last_error"],
-            last_error_at=row["last_error_at"], last_inbound_at=row["last_inbound_at"], webhook_url=self.webhook_url,
-            send_per_minute=self.send_per_minute, created_at=row["created_at"], simulated_because=self.simulated_because,
+            id=self.id,
+            kind=self.kind,
+            provider=row["provider"],
+            address=self.address,
+            mode="simulated" if self.simulated_because else "live",
+            state=row["state"],
+            last_error=row["last_error"],
+            last_error_at=row["last_error_at"],
+            last_inbound_at=row["last_inbound_at"],
+            webhook_url=self.webhook_url,
+            send_per_minute=self.send_per_minute,
+            created_at=row["created_at"],
+            simulated_because=self.simulated_because,
             secrets=credentials.hints(stored),
         )
         self.loaded = time.monotonic()
@@ -82,12 +115,25 @@ class ConnectedChannel:
         sid = str(used.get("account_sid") or f"AC{self.id.hex}")
         if self.mode == "live":
             return TwilioAdapter(
-                webhook_url=self.webhook_url, auth_token=token, account_sid=sid, kind=self.kind, address=self.address,
-                secret=told.secret_key, api_url=told.twilio_api_url, timeout=told.send_timeout,
+                webhook_url=self.webhook_url,
+                auth_token=token,
+                account_sid=sid,
+                kind=self.kind,
+                address=self.address,
+                secret=told.secret_key,
+                api_url=told.twilio_api_url,
+                timeout=told.send_timeout,
             )
         return SimulatedAdapter(
-            webhook_url=self.webhook_url, auth_token=token, account_sid=sid, kind=self.kind, address=self.address,
-            secret=told.secret_key, channel_id=self.id, folder=simulated_folder(), timeout=told.send_timeout,
+            webhook_url=self.webhook_url,
+            auth_token=token,
+            account_sid=sid,
+            kind=self.kind,
+            address=self.address,
+            secret=told.secret_key,
+            channel_id=self.id,
+            folder=simulated_folder(),
+            timeout=told.send_timeout,
         )
 
 
@@ -164,11 +210,14 @@ async def choose_channel(clinic_id: UUID, channel_id: UUID | None, kind: str) ->
     found = await database.fetchval(
         "select id from channel where clinic_id = $1 and kind = $2 and removed_at is null "
         "order by (id = $3::uuid) desc nulls last, created_at, id limit 1",
-        clinic_id, kind, channel_id,
+        clinic_id,
+        kind,
+        channel_id,
     )
     if found is None:
         raise NoChannel.field(
-            "channel", f"The clinic has no {_NAMES.get(kind, kind)} connected. A manager can add one under Settings, Channels."
+            "channel",
+            f"The clinic has no {_NAMES.get(kind, kind)} connected. A manager can add one under Settings, Channels.",
         )
     return await load_channel(found)
 
