@@ -11,37 +11,49 @@ from typing import Any
 import structlog
 from litestar import Litestar, Request, Router, get
 from litestar.config.app import AppConfig
+from litestar.config.cors import CORSConfig
 from litestar.di import Provide
 from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
-from litestar.response import File, Redirect
+from litestar.openapi.spec import Components, SecurityScheme
+from litestar.params import FromPath
+from litestar.response import File, Redirect, Response
 
 from app.auth.guards import allow
 from app.auth.idempotent import Idempotent
 from app.config import Settings, settings
 from app.events.service import use_bus
 from app.features import parts
-from app.kit import database
+from app.kit import csrf, database
+from app.kit.api_docs import summarize
 from app.kit.errors import NotFound
-from app.kit.http import Edge
+from app.kit.http import LARGEST_BODY, Edge
 from app.kit.logs import configure_logs
 from app.kit.migrate import app_dsn, refuse_bypass
 from app.kit.principal import Principal
 from app.kit.problem import EXCEPTION_HANDLERS
 from app.kit.pubsub import make_bus
-from app.kit.templating import STATIC
+from app.kit.templating import STATIC, render
 
 log = structlog.get_logger()
 
 VERSION = "0.1.0"
 FOR_EVER = "public, max-age=31536000, immutable"
+CALLERS: dict[str, Any] = {
+    "key": SecurityScheme(type="http", scheme="bearer", description="A connection key, `ok_...`"),
+    "session": SecurityScheme(
+        type="apiKey", name="orasync_session", security_scheme_in="cookie",
+        description="A browser's session; unsafe calls repeat the cookie `csrftoken` in the header `x-csrftoken`",
+    ),
+}
 
 
 async def provide_caller(request: Request[Any, Any, Any]) -> Principal:
     """Return whom the guard let in."""
-    return request.scope["state"]["principal"]
+    caller: Principal = request.scope["state"]["principal"]
+    return caller
 
 
 @get("/", opt={"public": True}, include_in_schema=False)
@@ -51,13 +63,20 @@ async def index() -> Redirect:
 
 
 @get("/static/{path:path}", opt={"public": True}, include_in_schema=False)
-async def static_file(request: Request[Any, Any, Any], path: Path) -> File:
+async def static_file(request: Request[Any, Any, Any], path: FromPath[Path]) -> File:
     """A file of ours; kept for ever where its address carries the content's hash."""
     wanted = (STATIC / str(path).lstrip("/")).resolve()
     if not wanted.is_relative_to(STATIC) or not wanted.is_file():
         raise NotFound
     cache = FOR_EVER if "v" in request.query_params else "no-cache"
     return File(wanted, filename=wanted.name, content_disposition_type="inline", headers={"Cache-Control": cache})
+
+
+@get("/docs", opt={"public": True}, include_in_schema=False)
+async def docs(request: Request[Any, Any, Any]) -> Response[str]:
+    """The API for people: made from the OpenAPI document by us, so that nobody else is asked for a script."""
+    groups = summarize(request.app.openapi_schema.to_schema())
+    return Response(render("docs.html", groups=groups, version=VERSION), media_type="text/html")
 
 
 def collect(name: str) -> list[Any]:
@@ -100,7 +119,7 @@ async def _connect(dsn: str, told: Settings) -> None:
         try:
             await database.start(dsn, name="web", size=told.pool_size)
         except database.LOST:
-            if attempt == 59:  # noqa: PLR2004 - the last of the range
+            if attempt == 59:
                 raise
             await asyncio.sleep(0.5)
         else:
@@ -113,34 +132,39 @@ def create_app(told: Settings | None = None) -> Litestar:
     """Build the application. No work at import, none of it here needs the database."""
     told = told or settings()
     configure_logs(told)
+    csrf.configure(told.secret_key, secure=told.is_secure)
     parts("page_parts")
     parts("events")
-    http = [index, static_file, *collect("api"), *collect("pages")]
+    http = [index, static_file, docs, *collect("api"), *collect("pages")]
     check_operations(http)
     guarded = Router(
         path="/", route_handlers=http, guards=[allow], dependencies={"caller": Provide(provide_caller)},
         middleware=[DefineMiddleware(Idempotent)],
     )
     plain: list[BaseRouteHandler] = [*collect("webhooks"), *collect("sockets")]
-    return Litestar(
+    app = Litestar(
         route_handlers=[guarded, *plain],
         exception_handlers=EXCEPTION_HANDLERS,
-        middleware=[DefineMiddleware(Edge, told=told)],
         lifespan=[run_parts],
-        request_max_body_size=4 * 1024 * 1024,
+        request_max_body_size=LARGEST_BODY,
+        multipart_form_part_limit=100,
+        cors_config=CORSConfig(allow_origins=list(told.cors_origin)) if told.cors_origin else None,
         openapi_config=OpenAPIConfig(
             title="Orasync", version=VERSION, path="/schema", render_plugins=[JsonRenderPlugin()],
-            description="The live front desk for clinics. See README.md for how to begin.",
+            description="The live front desk for clinics. Errors are RFC 9457 problem details; lists take `limit` and `cursor`; "
+            "every unsafe call takes `Idempotency-Key`. README.md says how to begin.",
+            components=Components(security_schemes=CALLERS),
+            security=[{"key": []}, {"session": []}],
         ),
         on_app_init=[_quiet],
         logging_config=None,
     )
+    # Around everything: Litestar's own middleware does not see addresses and methods that are not there.
+    app.asgi_handler = Edge(app.asgi_handler, told)
+    return app
 
 
 def _quiet(config: AppConfig) -> AppConfig:
     """Leave logging to us: Litestar's own would write bodies and cookies."""
     config.logging_config = None
     return config
-
-
-

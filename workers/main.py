@@ -19,7 +19,7 @@ from app.kit.migrate import app_dsn, refuse_bypass
 from app.kit.pubsub import make_bus
 from app.kit.queue import make_queue
 from workers.relay import ReactionFeed, Relay
-from workers.runner import run_job
+from workers.runner import drain, run_job
 from workers.schedules import run_schedules
 
 log = structlog.get_logger()
@@ -44,7 +44,7 @@ async def serve() -> None:
     queue = make_queue(said.redis_url or dsn)
     await queue.connect()
     worker = Worker(
-        queue, functions=[run_job], concurrency=CONCURRENCY, dequeue_timeout=5, shutdown_grace_period_s=GRACE_SECONDS,
+        queue, functions=[run_job], concurrency=CONCURRENCY, dequeue_timeout=5, shutdown_grace_period_s=0,
         timers={"sweep": 30, "schedule": 1, "stats": 60, "worker_info": 60, "abort": 5},
     )
     stop = asyncio.Event()
@@ -57,8 +57,7 @@ async def serve() -> None:
     waiting = asyncio.create_task(stop.wait())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     log.info("worker.stopping")
-    with contextlib.suppress(TimeoutError):
-        await asyncio.wait_for(worker.stop(), GRACE_SECONDS + 2)
+    await drain(GRACE_SECONDS)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -76,7 +75,7 @@ async def _connect(dsn: str) -> None:
         try:
             await database.start(dsn, name="worker", statement_timeout_ms=60_000)
         except database.LOST:
-            if attempt == 59:  # noqa: PLR2004 - the last of the range
+            if attempt == 59:
                 raise
             await asyncio.sleep(0.5)
         else:

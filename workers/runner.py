@@ -22,6 +22,17 @@ log = structlog.get_logger()
 
 LONGEST_ERROR = 500
 
+_running: set[UUID] = set()
+_stopping = asyncio.Event()
+
+
+async def drain(seconds: float) -> None:
+    """Take no more jobs and wait for those that run. SAQ's own stop cannot tell a job from its upkeep loops."""
+    _stopping.set()
+    deadline = asyncio.get_running_loop().time() + seconds
+    while _running and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.02)
+
 
 class Claimed(msgspec.Struct, frozen=True):
     """A job that is ours for now."""
@@ -33,7 +44,25 @@ class Claimed(msgspec.Struct, frozen=True):
 
 async def run_job(_context: Any, *, clinic_id: str, job_id: str) -> None:
     """Run one job by its row; the queue's word is only a hint, the claim decides (R21)."""
-    await run(UUID(clinic_id), UUID(job_id))
+    if _stopping.is_set():
+        await _hand_back(UUID(clinic_id), UUID(job_id))
+        return
+    _running.add(UUID(job_id))
+    try:
+        await run(UUID(clinic_id), UUID(job_id))
+    finally:
+        _running.discard(UUID(job_id))
+
+
+async def _hand_back(clinic_id: UUID, job_id: UUID) -> None:
+    """Let another worker have the job at once."""
+    with contextlib.suppress(Unavailable):
+        async with database.transaction(clinic_id) as connection:
+            await connection.execute(
+                "update job set enqueued_at = null where clinic_id = $1 and id = $2 and status in ('pending', 'failed')",
+                clinic_id,
+                job_id,
+            )
 
 
 async def run(clinic_id: UUID, job_id: UUID) -> None:

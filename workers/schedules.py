@@ -49,5 +49,5 @@ async def prune() -> None:
         counts = {row["what"]: row["count"] for row in rows}
         if any(counts.values()):
             log.info("pruned", **counts)
-        if max(counts.values(), default=0) < 1000:  # noqa: PLR2004 - the limit given
+        if max(counts.values(), default=0) < 1000:
             return

@@ -11,14 +11,12 @@ from litestar.params import FromPath, JSONBody
 
 from app.auth import service
 from app.auth.schemas import (
-
     Join,
     PasswordChange,
     Preferences,
-    SessionView,
+    SessionPage,
     SignedIn,
     SignIn,
-
     Unlock,
 )
 from app.auth.service import session_cookie, session_cookies, where_from
@@ -80,9 +78,15 @@ async def change_preferences(caller: Caller, data: JSONBody[Preferences]) -> Non
 
 
 @get("/api/auth/sessions", opt=ACCOUNT, summary="List my sessions")
-async def sessions(caller: Caller) -> list[SessionView]:
+async def sessions(caller: Caller) -> SessionPage:
     """Where the caller is signed in."""
-    return await service.list_sessions(caller)
+    return SessionPage(await service.list_sessions(caller))
+
+
+@delete("/api/auth/sessions", opt=ACCOUNT, summary="End my other sessions")
+async def end_other_sessions(caller: Caller) -> None:
+    """Every one but this."""
+    await service.end_other_sessions(caller)
 
 
 @delete("/api/auth/sessions/{session_id:uuid}", opt=ACCOUNT, summary="End one of my sessions")
@@ -92,5 +96,6 @@ async def end_session(caller: Caller, session_id: FromPath[UUID]) -> None:
 
 
 ROUTES = [
-    sign_in, sign_out, me, unlock, accept_invitation, change_password, change_preferences, sessions, end_session,
+    sign_in, sign_out, me, unlock, accept_invitation, change_password, change_preferences, sessions,
+    end_other_sessions, end_session,
 ]

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-
 from app.auth.limits import limit_calls
 from app.auth.service import authenticate_request, is_own_origin, session_cookie
 from app.kit import csrf, database
-from app.kit.errors import Forbidden, NotFound
+from app.kit.errors import Forbidden, NotFound, WrongMediaType
 from app.kit.ids import as_uuid
 
 if TYPE_CHECKING:
@@ -26,6 +25,8 @@ async def allow(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """Let a request through, or raise. A route says ``operation``, or that it is ``public``."""
     operation = handler.opt.get("operation")
     method = connection.scope.get("method", "GET")
+    if method not in SAFE and connection.scope["path"].startswith("/api/"):
+        _take_json_only(connection)
     if operation is None:
         if method not in SAFE:
             await _refuse_foreign(connection)
@@ -36,6 +37,16 @@ async def allow(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         await check_csrf(connection, str(principal.session_id))
     principal.require(operation)
     await limit_calls(str(principal.id), str(principal.clinic_id))
+
+
+def _take_json_only(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
+    """A page of somebody else can post forms and plain text without being asked; JSON it cannot."""
+    headers = connection.headers
+    if headers.get("content-length", "0") == "0" and "transfer-encoding" not in headers:
+        return
+    kind = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise WrongMediaType("Send JSON, with the header Content-Type: application/json.")
 
 
 async def _own_clinic(connection: ASGIConnection[Any, Any, Any, Any], principal: Principal) -> None:
@@ -65,12 +76,11 @@ async def check_csrf(connection: ASGIConnection[Any, Any, Any, Any], binding: st
     if given is None and connection.headers.get("content-type", "").startswith(FORM_TYPES[:2]):
         request: Request[Any, Any, Any] = connection  # type: ignore[assignment]
         given = (await request.form()).get(csrf.FIELD)
-    good = csrf.is_good(given, binding) and (cookie is None or cookie == given)
+    # A session's token is bound to it; a guest's could be anybody's, so it must have come back from this browser.
+    same = cookie == given or (cookie is None and binding != csrf.GUEST)
+    good = csrf.is_good(given, binding) and same
     if not good and or_session and connection.cookies.get(session_cookie()):
         principal = await authenticate_request(connection)
         good = csrf.is_good(given, str(principal.session_id))
     if not good:
         raise Forbidden("This page is too old to do that. Load it again, then repeat what you did.")
-
-
-

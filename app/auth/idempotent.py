@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 LONGEST_KEY = 255
+NOT_KEPT = frozenset({401, 403, 429})
+"""Refused before anything was looked at, for a reason that may be gone with the next try."""
 
 
 class Idempotent:
@@ -75,7 +77,7 @@ class Idempotent:
                 parts.append(message.get("body", b""))
                 if not message.get("more_body"):
                     # Kept before it is sent: a caller that repeats at once finds the answer.
-                    if status < 500:  # noqa: PLR2004
+                    if status < 500 and status not in NOT_KEPT:
                         await service.finish(principal.clinic_id, endpoint, key, status, b"".join(parts))
                     else:
                         await service.forget(principal.clinic_id, endpoint, key)
@@ -90,7 +92,7 @@ async def _answer_kept(send: Send, scope: Scope, kept: service.Kept) -> None:
     elif kept.status is None:
         await _problem(send, scope, 409, "still_running", "The first request with this key is still running.", (b"retry-after", b"1"))
     else:
-        media = b"application/json" if kept.status < 400 else MEDIA_TYPE.encode()  # noqa: PLR2004
+        media = b"application/json" if kept.status < 400 else MEDIA_TYPE.encode()
         await _send(send, kept.status, kept.body or b"", media, (b"idempotent-replayed", b"true"))
 
 

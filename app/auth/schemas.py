@@ -88,3 +88,10 @@ class SessionView(msgspec.Struct):
     created_at: dt.datetime
     seen_at: dt.datetime
     current: bool
+
+
+class SessionPage(msgspec.Struct):
+    """Where a person is signed in."""
+
+    items: list[SessionView]
+    next: str | None = None

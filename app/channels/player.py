@@ -15,7 +15,6 @@ import os
 from itertools import count
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlencode
 from uuid import UUID
 
 import httpx
@@ -24,8 +23,7 @@ import structlog
 
 from app.channels.adapters.journal import Follower, Journal
 from app.channels.adapters.simulated import UNREACHABLE, SimulatedAdapter, WeatherStation
-from app.channels.service import load_channel
-from app.config import settings
+from app.channels.service import load_channel, post_signed
 from app.kit import clock
 from app.kit.errors import OrasyncError
 from app.kit.weather import Weather
@@ -37,7 +35,6 @@ REMEMBER = dt.timedelta(hours=1)
 """How far back a new player looks for calls that were not made."""
 GIVE_UP_SECONDS = 120.0
 AT_ONCE = 16
-_FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -211,30 +208,6 @@ class Player:
 
 
 _OURS = {"undelivered": "failed"}
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "[::1]", "::1": "[::1]"}  # noqa: S104 - listening there is answering here
-
-
-async def post_signed(
-    client: httpx.AsyncClient, adapter: SimulatedAdapter, suffix: str, pairs: list[tuple[str, str]]
-) -> httpx.Response:
-    """Call our own webhook as the provider would: the public address in the signature, this machine on the wire."""
-    told = settings()
-    headers = {
-        "Content-Type": _FORM,
-        "User-Agent": "TwilioProxy/1.1 (simulated)",
-        "X-Twilio-Signature": adapter.signature(suffix, pairs),
-    }
-    body = urlencode(pairs).encode()
-    path = adapter.webhook_url.removeprefix(told.public_url) + suffix
-    host = httpx.URL(told.public_url)
-    try:
-        near = f"http://{_EVERYWHERE.get(told.host, told.host)}:{told.port}{path}"
-        return await client.post(near, content=body, headers={**headers, "Host": host.netloc.decode()})
-    except httpx.ConnectError:
-        if host.host in {"localhost", "127.0.0.1"}:
-            raise
-        # The web runs on another machine: go the way that real providers go.
-        return await client.post(told.public_url + path, content=body, headers=headers)
 
 
 def _locked(handle: int) -> bool:

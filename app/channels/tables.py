@@ -34,7 +34,7 @@ class WebhookDelivery(Table, tablename="webhook_delivery"):
     id = id_column()
     clinic_id = clinic_column()
     channel_id = UUID(null=False, default=None)
-    raw = Text(null=False, default=None)
+    raw = Text(null=False, default=None)  # type: ignore[assignment]  # hides Table.raw, which nobody calls
     received_at = Timestamptz(null=False)
 
 
@@ -57,5 +57,5 @@ class UnroutedDelivery(Table, tablename="unrouted_delivery"):
     channel_id = UUID(null=True, default=None)
     provider = Varchar(length=20, null=False, default=None)
     reason = Text(null=False, default=None)
-    raw = Text(null=False, default=None)
+    raw = Text(null=False, default=None)  # type: ignore[assignment]  # hides Table.raw, which nobody calls
     received_at = Timestamptz(null=False)

@@ -66,6 +66,6 @@ def _check_hours(hours: dict[str, list[list[str]]]) -> None:
             raise Invalid.field("hours", "Days are 1 (Monday) to 7 (Sunday).")
         end = ""
         for block in blocks:
-            if len(block) != 2 or not all(_TIME.fullmatch(one) for one in block) or not end <= block[0] < block[1]:  # noqa: PLR2004
+            if len(block) != 2 or not all(_TIME.fullmatch(one) for one in block) or not end <= block[0] < block[1]:
                 raise Invalid.field("hours", "Each block needs an opening time before its closing time, in order.")
             end = block[1]

@@ -1,14 +1,16 @@
 """The front door of the log."""
 
-from app.events.announce import announce, announce_jobs, bus, on_commit, parse_hint, use_bus
+from app.events.announce import JOBS_TOPIC, LOG_TOPIC, announce, announce_jobs, bus, on_commit, parse_hint, use_bus
 from app.events.batch import Batcher, Stored
 from app.events.log import EVENT_TYPES, SEQ, Event, Logged, LogState, event_type
-from app.events.reactions import REACTIONS, reacts_to
 from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log
+from app.events.registry import REACTIONS, reacts_to
 from app.events.work import Work, retrying, unit_of_work
 
 __all__ = [
     "EVENT_TYPES",
+    "JOBS_TOPIC",
+    "LOG_TOPIC",
     "LARGEST_READ",
     "REACTIONS",
     "SEQ",

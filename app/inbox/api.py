@@ -56,7 +56,7 @@ def _reader(caller: Principal) -> UUID | None:
 
 
 @get(f"{BASE}/threads", opt=READ, summary="List threads of a view")
-async def list_threads(  # noqa: PLR0913 - the filters of the contract
+async def list_threads(
     caller: Caller,
     view: FromQuery[View] = "all",
     q: Text = None,
@@ -109,7 +109,7 @@ async def list_messages(caller: Caller, thread_id: FromPath[UUID], limit: Limit 
     """Newest first; ``next`` goes further back."""
     before = None
     if cursor:
-        if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 15:  # noqa: PLR2004 - fits a bigint
+        if not cursor.isascii() or not cursor.isdigit() or len(cursor) > 15:
             raise Invalid.field("cursor", "This is not a cursor of ours. Begin again without it.")
         before = int(cursor)
     return await service.list_thread_messages(caller.clinic_id, thread_id, before, limit)

@@ -139,7 +139,7 @@ _VIEWS = {
 _UNREAD = """greatest(0, case when r.thread_id is null then t.unanswered_count else t.inbound_count - r.inbound_count end)"""
 
 
-async def list_threads(  # noqa: PLR0913 - the filters of contract section 6
+async def list_threads(
     clinic_id: UUID,
     staff_id: UUID | None,
     *,
@@ -256,10 +256,10 @@ async def search_thread_ids(clinic_id: UUID, text: str, limit: int) -> list[UUID
     if not words:
         return []
     names = " & ".join(f"'{word}':*" for word in words)
-    exact = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}'" + (":*" if len(words[-1]) > 2 else "")])  # noqa: PLR2004
+    exact = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}'" + (":*" if len(words[-1]) > 2 else "")])
     rows = await database.fetch(
         "select id from search_threads($1::text::tsquery, $2::text::tsquery, $3, $4)",
-        names, exact, digits if only_digits and len(digits) >= 3 else "", limit,  # noqa: PLR2004
+        names, exact, digits if only_digits and len(digits) >= 3 else "", limit,
     )
     return [row["id"] for row in rows]
 

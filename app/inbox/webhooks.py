@@ -13,9 +13,8 @@ import structlog
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
-from app.channels.adapters.base import InboundMessage, StatusReport
 from app.channels.errors import Forged, Malformed
-from app.channels.service import count_forged, keep_unrouted, load_channel, note_inbound
+from app.channels.service import InboundMessage, StatusReport, count_forged, keep_unrouted, load_channel, note_inbound
 from app.inbox import service
 from app.kit.errors import NotFound, OrasyncError
 from app.kit.ids import as_uuid
@@ -62,7 +61,7 @@ async def _answer(send: Send, status: int, body: bytes, media_type: bytes, heade
 
 
 async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
-    headers = ((b"retry-after", b"1"),) if status == 503 else ()  # noqa: PLR2004
+    headers = ((b"retry-after", b"1"),) if status == 503 else ()
     await _answer(send, status, problem_bytes(status, code, detail), b"application/problem+json", headers)
 
 

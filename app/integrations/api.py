@@ -9,7 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.integrations import service
-from app.integrations.schemas import KeyDraft, KeyView, NewKey
+from app.integrations.schemas import KeyDraft, KeyPage, NewKey
 from app.kit.principal import Principal
 
 BASE = "/api/v1/clinics/{cid:str}/keys"
@@ -18,9 +18,9 @@ Caller = NamedDependency[Principal]
 
 
 @get(BASE, opt=MANAGE, summary="List connection keys")
-async def list_keys(caller: Caller) -> list[KeyView]:
-    """Without their secrets."""
-    return await service.list_keys(caller.clinic_id)
+async def list_keys(caller: Caller) -> KeyPage:
+    """Without their secrets; a clinic's keys fit on one page."""
+    return KeyPage(await service.list_keys(caller.clinic_id))
 
 
 @post(BASE, opt=MANAGE, summary="Make a connection key")

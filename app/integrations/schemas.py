@@ -39,3 +39,10 @@ class KeyView(msgspec.Struct):
     created_at: dt.datetime
     used_at: dt.datetime | None
     revoked_at: dt.datetime | None
+
+
+class KeyPage(msgspec.Struct):
+    """A clinic's keys."""
+
+    items: list[KeyView]
+    next: str | None = None

@@ -24,7 +24,7 @@ PREFIX = "ok_"
 async def create_key(principal: Principal, draft: KeyDraft) -> NewKey:
     """Make a key; the answer is the only place it is ever shown."""
     key, key_id = new_token(PREFIX), new_id()
-    scopes = sorted(set(draft.scopes))
+    scopes: list[str] = sorted(set(draft.scopes))
     async with unit_of_work(principal.clinic_id, principal) as work:
         await work.connection.execute(
             "insert into connection_key (id, clinic_id, name, key_hash, last4, scopes, created_by_id, created_at) "
@@ -74,7 +74,7 @@ async def find_caller(key: str) -> Principal | None:
         )
         if row is None:
             return None
-        if row["used_at"] is None or (clock.now() - row["used_at"]).total_seconds() > 60:  # noqa: PLR2004
+        if row["used_at"] is None or (clock.now() - row["used_at"]).total_seconds() > 60:
             await connection.execute(
                 "update connection_key set used_at = now() where clinic_id = $1 and id = $2", found["clinic_id"], found["id"]
             )

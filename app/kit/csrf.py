@@ -6,10 +6,23 @@ import hmac
 import secrets
 from hashlib import sha256
 
-from app.config import settings
-
 COOKIE, HEADER, FIELD = "csrftoken", "x-csrftoken", "_csrf_token"
 GUEST = "guest"
+
+
+class _Told:
+    secret = b""
+    secure = False
+
+
+def configure(secret: str, *, secure: bool) -> None:
+    """Set the signing secret, and whether cookies travel by TLS only; once, at start."""
+    _Told.secret, _Told.secure = secret.encode(), secure
+
+
+def is_secure() -> bool:
+    """Say whether cookies travel by TLS only."""
+    return _Told.secure
 
 
 def make_token(binding: str) -> str:
@@ -25,4 +38,4 @@ def is_good(token: str | None, binding: str) -> bool:
 
 
 def _mac(nonce: str, binding: str) -> str:
-    return hmac.new(settings().secret_key.encode(), f"csrf|{nonce}|{binding}".encode(), sha256).hexdigest()[:40]
+    return hmac.new(_Told.secret, f"csrf|{nonce}|{binding}".encode(), sha256).hexdigest()[:40]

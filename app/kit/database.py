@@ -90,7 +90,7 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """Skip: migrations make what is needed."""
 
-    def transaction(self, allow_nested: bool = True) -> Transaction:  # noqa: FBT001, FBT002 - Piccolo's signature
+    def transaction(self, allow_nested: bool = True) -> Transaction:  # noqa: FBT002 - Piccolo's signature
         """Return a transaction without a clinic (migrations, Piccolo's own calls)."""
         return Transaction(self, allow_nested)
 

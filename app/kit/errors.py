@@ -65,6 +65,12 @@ class TooLarge(OrasyncError):
     status, code = 413, "too_large"
 
 
+class WrongMediaType(OrasyncError):
+    """A body in a form this address does not take."""
+
+    status, code = 415, "unsupported_media_type"
+
+
 class Invalid(OrasyncError):
     """Well-formed but refused; ``errors`` names the fields."""
 

@@ -1,21 +1,23 @@
 """The outer edge of every HTTP request: ids, limits, headers and one access line. Pure ASGI, nothing else is cheap enough.
 
-Provider webhooks pass by almost untouched: they have their own limits and are counted, not logged one by one.
+Provider webhooks pass by untouched: they have their own limits and are counted, not logged one by one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 import structlog
 
+from app.kit.body import look_at_body, look_at_query
 from app.kit.ids import new_id
 from app.kit.problem import MEDIA_TYPE, problem_bytes
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
     from app.config import Settings
 
@@ -24,16 +26,25 @@ log = structlog.get_logger("access")
 LARGEST_BODY = 256 * 1024
 LARGEST_HEADERS = 16 * 1024
 LONGEST_URL = 8 * 1024
-DEEPEST_JSON = 32
+BODY_SECONDS = 20
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; font-src 'self'; "
     "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
 )
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0"})  # noqa: S104 - names of this machine, nothing listens
 
 
-class _TooLarge(Exception):
-    pass
+class Refusal(NamedTuple):
+    """Why a request goes no further."""
+
+    status: int
+    code: str
+    detail: str
+
+
+TOO_LARGE = Refusal(413, "too_large", "A request can have 256 KiB.")
 
 
 class Edge:
@@ -50,16 +61,21 @@ class Edge:
         if told.is_secure:
             self.headers.append((b"strict-transport-security", b"max-age=31536000; includeSubDomains"))
         host = urlsplit(told.public_url).hostname or ""
-        self.hosts = frozenset() if host in {"", "localhost", "127.0.0.1", "::1", "0.0.0.0"} else frozenset({host})  # noqa: S104
+        # On a machine of one's own the product answers to any name; elsewhere to its own and the health checks'.
+        self.hosts = frozenset() if host in {"", *_LOCAL} else frozenset({host, *_LOCAL})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        if scope["type"] != "http" or scope["path"].startswith("/webhooks/"):
+        # The raw path: below a mount (the webhooks' handlers are mounted) Litestar gives the path without its beginning.
+        if scope["type"] != "http" or scope["raw_path"].startswith(b"/webhooks/"):
             await self.app(scope, receive, send)
             return
+        await self._handle(cast("HTTPScope", scope), receive, send)
+
+    async def _handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request_id = new_id().hex
-        scope.setdefault("state", {})["request_id"] = request_id  # type: ignore[typeddict-item]
-        started, status = time.perf_counter(), 500
+        scope.setdefault("state", {})["request_id"] = request_id
+        started, status = time.perf_counter(), 499
 
         async def send_on(message: Message) -> None:
             nonlocal status
@@ -71,45 +87,27 @@ class Edge:
                 if b"cache-control" not in names:
                     headers.append((b"cache-control", b"no-store"))
                 headers.append((b"x-request-id", request_id.encode()))
-                message = {**message, "headers": headers}  # type: ignore[misc,assignment]
+                message["headers"] = headers
             await send(message)
 
-        refusal = self._refusal(scope)
-        if refusal is not None:
-            await _send_problem(send_on, *refusal, request_id=request_id)
-        else:
-            size = 0
+        try:
+            refusal = self._look(scope)
+            body: bytes | Refusal | None = b""
+            if refusal is None and scope["method"] not in SAFE:
+                body = await _read_body(scope, receive)
+            if isinstance(body, Refusal):
+                refusal = body
+            if refusal is not None:
+                await _send_problem(send_on, refusal, request_id)
+            elif body is not None:  # None: the caller hung up
+                await self.app(scope, _replay(body, receive), send_on)
+        finally:
+            _log(scope, status, started, request_id)
 
-            async def receive_on() -> Any:
-                nonlocal size
-                message = await receive()
-                if message["type"] == "http.request":
-                    size += len(message.get("body", b""))
-                    if size > LARGEST_BODY:
-                        raise _TooLarge
-                return message
-
-            begun = False
-
-            async def note_start(message: Message) -> None:
-                nonlocal begun
-                begun = begun or message["type"] == "http.response.start"
-                await send_on(message)
-
-            try:
-                await self.app(scope, receive_on, note_start)
-            except _TooLarge:
-                if not begun:
-                    await _send_problem(send_on, 413, "too_large", "A request can have 256 KiB.", request_id=request_id)
-        if not scope["path"].startswith(("/static/", "/health/")):
-            log.info(
-                "request", method=scope["method"], route=_template(scope), status=status,
-                ms=round(1000 * (time.perf_counter() - started), 1), request_id=request_id,
-            )
-
-    def _refusal(self, scope: Scope) -> tuple[int, str, str] | None:
+    def _look(self, scope: HTTPScope) -> Refusal | None:
+        """Refuse what is wrong before a byte of the body is read."""
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_URL:
-            return 414, "url_too_long", "The address is too long."
+            return Refusal(414, "url_too_long", "The address is too long.")
         total, hosts, length, chunked = 0, [], None, False
         for name, value in scope["headers"]:
             total += len(name) + len(value)
@@ -119,51 +117,85 @@ class Edge:
                 length = value
             elif name == b"transfer-encoding":
                 chunked = True
+            elif name == b"content-encoding" and value.lower() != b"identity":
+                return Refusal(415, "unsupported_media_type", "Send the body as it is, without Content-Encoding.")
         if total > LARGEST_HEADERS:
-            return 431, "headers_too_large", "The headers are too large."
-        if len(hosts) != 1 or (self.hosts and hosts[0].decode("latin-1").rsplit(":", 1)[0] not in self.hosts | _LOCAL):
-            return 400, "unknown_host", "This address is not served here."
+            return Refusal(431, "headers_too_large", "The headers are too large.")
+        if len(hosts) != 1 or (self.hosts and _hostname(hosts[0]) not in self.hosts):
+            return Refusal(400, "unknown_host", "This address is not served here.")
         if length is not None and (chunked or not length.isdigit()):
-            return 400, "bad_request", "The request's length cannot be trusted."
+            return Refusal(400, "bad_request", "The request's length cannot be trusted.")
         if length is not None and int(length) > LARGEST_BODY:
-            return 413, "too_large", "A request can have 256 KiB."
+            return TOO_LARGE
+        if "\x00" in scope["path"]:
+            return Refusal(404, "not_found", "There is nothing here by that name.")
+        return _refusal(look_at_query(scope["query_string"]))
+
+
+async def _read_body(scope: HTTPScope, receive: Receive) -> bytes | Refusal | None:
+    """Take the whole body, at most 256 KiB of it, and look at it once; None when the caller hung up."""
+    parts: list[bytes] = []
+    size, more = 0, True
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            while more:
+                message: Any = await receive()
+                if message["type"] != "http.request":
+                    return None
+                part = message.get("body", b"")
+                size += len(part)
+                if size > LARGEST_BODY:
+                    return TOO_LARGE
+                parts.append(part)
+                more = message.get("more_body", False)
+    except TimeoutError:
+        return Refusal(408, "too_slow", "The request did not arrive in time. Please send it again.")
+    body = b"".join(parts)
+    media_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return _refusal(look_at_body(media_type, body)) or body
+
+
+def _replay(body: bytes, receive: Receive) -> Receive:
+    given = False
+
+    async def receive_again() -> Any:
+        nonlocal given
+        if given:
+            return await receive()
+        given = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return receive_again
+
+
+def _refusal(found: tuple[int, str] | None) -> Refusal | None:
+    if found is None:
         return None
+    return Refusal(found[0], "invalid" if found[0] == 422 else "bad_request", found[1])
 
 
-_LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})
+def _hostname(host: bytes) -> str:
+    try:
+        return urlsplit(f"//{host.decode('latin-1')}").hostname or ""
+    except ValueError:
+        return ""
 
 
-def _template(scope: Scope) -> str:
-    return str(scope.get("path_template") or "unknown")
+def _log(scope: HTTPScope, status: int, started: float, request_id: str) -> None:
+    if scope["path"].startswith(("/static/", "/health/")) and status < 500:
+        return
+    caller = scope["state"].get("principal")
+    log.info(
+        "request", method=scope["method"], route=scope.get("path_template") or "unknown", status=status,
+        ms=round(1000 * (time.perf_counter() - started), 1), request_id=request_id,
+        clinic=str(caller.clinic_id) if caller is not None else None,
+    )
 
 
-async def _send_problem(send: Any, status: int, code: str, detail: str, *, request_id: str) -> None:
-    body = problem_bytes(status, code, detail, request_id=request_id)
-    await send({"type": "http.response.start", "status": status,
-                "headers": [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]})
+async def _send_problem(send: Any, refusal: Refusal, request_id: str) -> None:
+    body = problem_bytes(refusal.status, refusal.code, refusal.detail, request_id=request_id)
+    headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
+    if refusal.status in {408, 413}:
+        headers.append((b"connection", b"close"))  # what is left of the body is not worth reading
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
-
-
-def too_deep(body: bytes) -> bool:
-    """Say whether JSON is nested deeper than 32, without decoding it. Brackets inside strings do not count."""
-    depth = 0
-    if body.count(b"[") + body.count(b"{") <= DEEPEST_JSON:
-        return False
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:  # noqa: PLR2004 - backslash
-                escaped = True
-            elif byte == 0x22:  # noqa: PLR2004 - quote
-                in_string = False
-        elif byte == 0x22:  # noqa: PLR2004
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            if depth > DEEPEST_JSON:
-                return True
-        elif byte in b"]}":
-            depth -= 1
-    return False

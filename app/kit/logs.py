@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from app.config import Settings
 
 _SECRETS = re.compile(r"(ok_[A-Za-z0-9_-]{8,}|Bearer\s+\S+|SK[0-9a-f]{32}|(?<=:)[^:@/\s]+(?=@))")
+# What PostgreSQL adds to its errors quotes the row: names, addresses, texts.
+_DETAILS = re.compile(r"^(?:DETAIL|CONTEXT|HINT|QUERY|STATEMENT):.*\n?", re.MULTILINE)
 _HIDDEN = frozenset({"password", "token", "cookie", "authorization", "body", "credentials", "secret", "phone", "email"})
 
 
@@ -22,8 +24,20 @@ def hide_secrets(_logger: Any, _method: str, entry: dict[str, Any]) -> dict[str,
         if key in _HIDDEN:
             entry[key] = "***"
         elif isinstance(value, str):
-            entry[key] = _SECRETS.sub("***", value)
+            entry[key] = clean(value)
     return entry
+
+
+def clean(text: str) -> str:
+    """Return a text without keys, passwords in addresses, and the rows that database errors quote."""
+    return _SECRETS.sub("***", _DETAILS.sub("", text))
+
+
+class _Clean(logging.Formatter):
+    """The standard library's lines (uvicorn, SAQ, asyncio) go through the same sieve."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return clean(super().format(record))
 
 
 def configure_logs(told: Settings) -> None:
@@ -43,4 +57,6 @@ def configure_logs(told: Settings) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s", force=True)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Clean("%(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)

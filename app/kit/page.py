@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 from litestar import Response
 from litestar.datastructures import Cookie
 
-from app.config import settings
 from app.kit import csrf, database
 from app.kit.templating import render
 
@@ -39,7 +38,7 @@ def csrf_token(request: Request[Any, Any, Any], binding: str) -> str:
 
 def csrf_cookie(token: str) -> Cookie:
     """Return the readable cookie that carries the token."""
-    return Cookie(key=csrf.COOKIE, value=token, path="/", httponly=False, samesite="lax", secure=settings().is_secure)
+    return Cookie(key=csrf.COOKIE, value=token, path="/", httponly=False, samesite="lax", secure=csrf.is_secure())
 
 
 async def shell(request: Request[Any, Any, Any], principal: Principal) -> dict[str, Any]:
@@ -77,6 +76,6 @@ def go_to(path: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
 
 def local_path(path: str | None, default: str) -> str:
     """Return a path of ours, or the default: never an address somewhere else (open redirect)."""
-    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and not any(ord(c) < 32 for c in path):  # noqa: PLR2004
+    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and not any(ord(c) < 32 for c in path):
         return path
     return default

@@ -58,7 +58,7 @@ def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: str
 
 def refused(request: Request[Any, Any, Any], error: OrasyncError) -> Response[Any]:
     """Render what a use case refused; a person who is not signed in is sent to the sign-in page."""
-    if error.status == 401 and wants_html(request) and request.method == "GET":  # noqa: PLR2004
+    if error.status == 401 and wants_html(request) and request.method == "GET":
         path = request.scope["path"]
         query = request.scope["query_string"].decode("latin-1")
         headers = {"Location": f"/sign-in?next={_quoted(path + ('?' + query if query else ''))}"}

@@ -81,7 +81,6 @@ def _environment() -> Environment:
         channel_icon=lambda kind: words.CHANNEL_ICONS.get(kind, "message-square"),
     )
     made.filters["to_json"] = lambda value: msgspec.json.encode(value).decode()
-    made.tests["asset"] = lambda path: (STATIC / path).is_file()
     for name in FILTERS:
         made.filters[name] = getattr(words, name)
     return made

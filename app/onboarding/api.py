@@ -10,8 +10,9 @@ from litestar import Request, Response, post
 from litestar.params import JSONBody
 
 from app.auth.service import open_session, session_cookies, where_from
-from app.onboarding.schemas import SignUp
-from app.onboarding.service import create_clinic, limit_sign_up
+from app.onboarding.service import limit_sign_up
+from app.staff.schemas import SignUp
+from app.staff.service import create_clinic
 
 
 class _Made(msgspec.Struct):

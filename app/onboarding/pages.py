@@ -10,8 +10,9 @@ from litestar import Request, Response, get, post
 from app.auth.service import open_session, session_cookies, where_from
 from app.kit.errors import OrasyncError
 from app.kit.page import go_to, guest_page
-from app.onboarding.schemas import SignUp
-from app.onboarding.service import create_clinic, limit_sign_up
+from app.onboarding.service import limit_sign_up
+from app.staff.schemas import SignUp
+from app.staff.service import create_clinic
 
 PUBLIC = {"public": True}
 Asking = Request[Any, Any, Any]
@@ -33,7 +34,7 @@ async def sign_up(request: Asking) -> Response[Any]:
     errors: dict[str, str] = {}
     for name, value in wanted.items():
         try:
-            msgspec.convert({**{"clinic_name": "x", "name": "x", "email": "a@b.cd", "password": "x" * 10}, name: value}, SignUp)
+            msgspec.convert({"clinic_name": "x", "name": "x", "email": "a@b.cd", "password": "x" * 10, name: value}, SignUp)
         except msgspec.ValidationError:
             errors[name] = _SAYS[name]
     if errors:

@@ -12,6 +12,7 @@ from app.config import settings
 from app.events.service import bus, unit_of_work
 from app.kit import clock, database
 from app.kit.errors import Conflict, NotFound, Unavailable
+from app.ops.metrics import ROOMS, SOCKETS, render_metrics
 from app.ops.schemas import Health, JobPage, JobView, Part
 
 if TYPE_CHECKING:
@@ -82,3 +83,8 @@ async def retry_job(principal: Principal, job_id: UUID) -> JobView:
             "where clinic_id = $1 and id = $2", principal.clinic_id, job_id,
         )
     return JobView(**{**dict(fresh), "payload": msgspec.json.decode(fresh["payload"])})
+
+
+__all__ = [
+    "ROOMS", "SOCKETS", "check_health", "count_waiting", "list_jobs", "render_metrics", "retry_job",
+]

@@ -14,9 +14,9 @@ _encode = msgspec.json.Encoder().encode
 def text_frame(payload: bytes) -> bytes:
     """Return one whole text frame."""
     size = len(payload)
-    if size < 126:  # noqa: PLR2004 - the RFC's limits
+    if size < 126:
         return bytes((_TEXT, size)) + payload
-    if size < 65_536:  # noqa: PLR2004
+    if size < 65_536:
         return struct.pack("!BBH", _TEXT, 126, size) + payload
     return struct.pack("!BBQ", _TEXT, 127, size) + payload
 

@@ -90,7 +90,7 @@ class Entry:
             if render is not None:
                 try:
                     fragments = render(msgspec.json.decode(self.event.body + "}"), room.context)
-                except Exception:  # a fragment that cannot be drawn must not stop the event  # noqa: BLE001
+                except Exception:  # a fragment that cannot be drawn must not stop the event
                     log.exception("hub.render_failed", seq=self.event.seq)
             frame = self.event.frame
             self._html = text_frame(frame[:-1] + b',"html":' + msgspec.json.encode(fragments) + b"}") if fragments else self.plain

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.config import settings
-from app.desk.fragments import load_context, render_event
-from app.events.announce import LOG_TOPIC
-from app.events.service import bus, on_commit
+from app.desk.service import load_context, render_event
+from app.events.service import LOG_TOPIC, bus, on_commit
+from app.ops.service import ROOMS, SOCKETS
 from app.realtime.hub import Hub
 from app.realtime.presence import Presence
 
@@ -41,6 +41,8 @@ def _tell(clinic_id: UUID, events: Sequence[Logged]) -> None:
 
 
 on_commit(_tell)
+SOCKETS.set_function(lambda: sum(len(room.clients) for room in _hub.rooms.values()) if _hub else 0)
+ROOMS.set_function(lambda: len(_hub.rooms) if _hub else 0)
 
 
 async def start(_dsn: str) -> None:

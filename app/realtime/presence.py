@@ -153,7 +153,7 @@ class Presence:
         now = self._hub.loop.time()
         if pending is None or pending[0] <= now - LIVE_GAP_SECONDS:
             self._timers[key] = (now, None)
-            if len(self._timers) > 10_000:  # noqa: PLR2004 - old keys are only a memory of time
+            if len(self._timers) > 10_000:
                 self._timers = {k: v for k, v in self._timers.items() if v[1] is not None or v[0] > now - 1}
             act()
             return

@@ -286,9 +286,9 @@ def _texts(data: bytes) -> list[str]:
     texts, at = [], 0
     while at < len(data):
         size, at = data[at + 1], at + 2
-        if size == 126:  # noqa: PLR2004 - RFC 6455
+        if size == 126:
             size, at = int.from_bytes(data[at : at + 2]), at + 2
-        elif size == 127:  # noqa: PLR2004
+        elif size == 127:
             size, at = int.from_bytes(data[at : at + 8]), at + 8
         texts.append(data[at : at + size].decode())
         at += size

@@ -8,16 +8,15 @@ import os
 import secrets
 import signal
 from collections.abc import AsyncIterator
-from inspect import isawaitable
 from pathlib import Path
 
+import asyncpg
 import click
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
-from app.channels.service import list_channels, load_channel, simulated_folder
+from app.channels.service import SimulatedAdapter, WeatherStation, list_channels, load_channel, simulated_folder
 from app.config import settings
 from app.events.service import use_bus
 from app.kit import database
@@ -52,7 +51,8 @@ def simulate(slug: str, rate: float, weather: float, seconds: float | None, seed
         counts = asyncio.run(_simulate(slug, rate, Weather(weather, seed), seconds))
     except KeyboardInterrupt:
         return
-    OUT.print(_summary(counts, seed))
+    if seconds is not None or OUT.is_terminal:  # beside `orasync up` nobody waits for it
+        OUT.print(_summary(counts, seed))
 
 
 async def _simulate(slug: str, rate: float, weather: Weather, seconds: float | None) -> Counts:
@@ -145,9 +145,14 @@ def _password() -> tuple[str, bool]:
 async def _connected() -> AsyncIterator[None]:
     """Open the database and the bus, as the web and the worker do."""
     told = settings()
-    found = app_dsn(told)
-    dsn = await found if isawaitable(found) else found
-    await database.start(dsn, name="simulate", size=4)
+    dsn = app_dsn(told)
+    try:
+        await database.start(dsn, name="simulate", size=4)
+        await database.fetchval("select find_clinic('')")
+    except (asyncpg.PostgresError, OSError) as error:
+        raise click.ClickException(
+            "The database is not ready. `orasync up` or `orasync migrate` prepares it."
+        ) from error
     bus = make_bus(dsn, told.redis_url)
     use_bus(bus)
     await bus.start()

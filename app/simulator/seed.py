@@ -22,12 +22,11 @@ from app.inbox.service import assign_thread, close_thread, save_reply_text, snoo
 from app.kit import clock, database
 from app.kit.ids import new_id
 from app.kit.principal import Principal
-from app.onboarding.schemas import SignUp
-from app.onboarding.service import create_clinic
 from app.simulator.past import ANSWERS, PAST, SAVED_REPLIES, TAGS, Line, Past
 from app.simulator.people import Person, fiction_number, make_person
 from app.simulator.stories import STORIES, Talk, say
-from app.staff.service import add_staff, list_team
+from app.staff.schemas import SignUp
+from app.staff.service import add_staff, create_clinic, list_team
 
 if TYPE_CHECKING:
     import asyncpg
@@ -224,8 +223,8 @@ class _Writer:
                 )
         await run(
             "insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, contact_email, state, "
-            "channel, channel_id, last_message_at, last_seq, tags, is_urgent, is_escalated, inbound_count, unanswered_count, "
-            "created_at) "
+            "channel, channel_id, last_message_at, last_seq, tags, is_urgent, is_escalated, inbound_count, "
+            "unanswered_count, created_at) "
             "values ($1, $2, $3, $4, $5, $6, 'open', $7, $8, $9, 0, '{}', false, false, 0, 0, $9)",
             thread_id,
             clinic_id,

@@ -345,6 +345,7 @@ class Talk:
         self._draw = draw
         self._turn = 0
         self._agreed = False
+        self._asked: set[re.Pattern[str]] = set()
         self.finished = False
 
     def open(self) -> str:
@@ -361,13 +362,13 @@ class Talk:
     def answer(self, reply: str) -> str:
         """Return what they write after the clinic's reply."""
         language = self.person.language
-        if _BIRTHDAY.search(reply):
+        if self._is_asked(_BIRTHDAY, reply):
             return self._draw.choice(("3/14/1986", "11/02/1979", "06/27/1992"))
         offer = _OFFER.search(reply)
         if offer and not self._agreed:
             self._agreed, self._turn = True, len(self.story.turns)
             return _TAKES_IT[language].format(at=offer[0])
-        if _PLAN.search(reply):
+        if self._is_asked(_PLAN, reply):
             return _SAYS_PLAN[language].format(plan=self.person.plan)
         if self._turn < len(self.story.turns):
             self._turn += 1
@@ -377,6 +378,13 @@ class Talk:
             return _YES[language]
         self.finished = True
         return self.story.thanks
+
+    def _is_asked(self, question: re.Pattern[str], reply: str) -> bool:
+        """Whether the reply asks this, for the first time: nobody tells their birthday twice."""
+        if question in self._asked or not question.search(reply):
+            return False
+        self._asked.add(question)
+        return True
 
     def _say(self, text: str) -> str:
         return say(text, self.person, self._draw)

@@ -17,10 +17,7 @@ from uuid import UUID, uuid4
 import httpx
 import msgspec
 
-from app.channels.adapters.journal import Follower, Journal
-from app.channels.adapters.simulated import SimulatedAdapter
-from app.channels.player import post_signed
-from app.channels.service import load_channel, simulated_folder
+from app.channels.service import Follower, Journal, SimulatedAdapter, load_channel, post_signed, simulated_folder
 from app.kit import clock
 from app.simulator.people import Person, make_person
 from app.simulator.stories import Talk, choose_story

@@ -10,7 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from app.kit.principal import Principal
 from app.staff import service
-from app.staff.schemas import InvitationDraft, InvitationView, StaffChange, StaffView, Team
+from app.staff.schemas import InvitationDraft, InvitationView, StaffChange, StaffView, TeamPage
 
 BASE = "/api/v1/clinics/{cid:str}/team"
 READ, MANAGE = {"operation": "team.read"}, {"operation": "team.manage"}
@@ -18,9 +18,10 @@ Caller = NamedDependency[Principal]
 
 
 @get(BASE, opt=READ, summary="List the team")
-async def list_team(caller: Caller) -> Team:
-    """Members and open invitations."""
-    return await service.list_team(caller.clinic_id)
+async def list_team(caller: Caller) -> TeamPage:
+    """Members and open invitations; a team fits on one page."""
+    team = await service.list_team(caller.clinic_id)
+    return TeamPage(team.members, team.invitations)
 
 
 @post(f"{BASE}/invitations", opt=MANAGE, summary="Invite a colleague")

@@ -50,8 +50,26 @@ class InvitationView(msgspec.Struct):
     link: str | None = None
 
 
+class TeamPage(msgspec.Struct):
+    """The team on the wire: a list like every other, with the open invitations beside it."""
+
+    items: list[StaffView]
+    invitations: list[InvitationView]
+    next: str | None = None
+
+
 class Team(msgspec.Struct):
     """Everybody, and who was asked to come."""
 
     members: list[StaffView]
     invitations: list[InvitationView]
+
+
+class SignUp(msgspec.Struct, forbid_unknown_fields=True):
+    """A new clinic and its owner."""
+
+    clinic_name: Name
+    name: Name
+    email: Email
+    password: Password
+    timezone: Annotated[str, Meta(max_length=64)] = "America/New_York"

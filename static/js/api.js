@@ -1,49 +1,102 @@
-// The one way to the server: JSON, the CSRF header, and errors in plain words.
-import {body} from "./page.js";
+/* HTTP to our own server: JSON with the CSRF header, fragments as text, errors in words people can read. */
 
-export class Problem extends Error {
-  constructor(status, problem) {
-    super(problem.detail || "That did not work. Please try again.");
+import { uuid } from "./dom.js";
+
+const API = document.body.dataset.api || "";
+const SLOWEST_MS = 20_000;
+
+/** What the server, or the lack of one, said. `code` is stable; `message` is for people; `status` 0 is no connection. */
+export class Refused extends Error {
+  constructor(status, problem = {}) {
+    super(words(status, problem));
     this.status = status;
-    this.code = problem.code || "";
+    this.code = problem.code || (status ? "failed" : "offline");
     this.problem = problem;
   }
-}
 
-const cookie = (name) => document.cookie.split("; ").find((one) => one.startsWith(`${name}=`))?.slice(name.length + 1) || "";
-
-/** Calls the server; `path` begins with "/" or is relative to the clinic's API. Throws Problem, or TypeError when offline. */
-export async function call(method, path, data, options = {}) {
-  const headers = {accept: options.html ? "text/html" : "application/json"};
-  if (method !== "GET") headers["x-csrftoken"] = decodeURIComponent(cookie("csrftoken"));
-  if (data !== undefined) headers["content-type"] = "application/json";
-  if (options.html) headers["hx-request"] = "true";
-  const answer = await fetch(path.startsWith("/") ? path : `${body.dataset.api}/${path}`, {
-    method, headers, body: data === undefined ? undefined : JSON.stringify(data), credentials: "same-origin",
-    redirect: "follow", keepalive: options.keepalive || false,
-  });
-  if (options.html) {
-    if (answer.redirected && new URL(answer.url).pathname === "/sign-in") signedOut();
-    const text = await answer.text();
-    if (!answer.ok) throw new Problem(answer.status, {detail: "This part could not be loaded."});
-    return text;
+  /** Nobody knows whether it was done: the same request may be made again under the same id. */
+  get isUnsure() {
+    return this.status === 0 || this.status === 429 || this.status >= 500 || this.code === "still_running";
   }
-  const problem = answer.ok ? null : await answer.json().catch(() => ({}));
-  if (answer.status === 401) signedOut();
-  if (problem) throw new Problem(answer.status, problem);
-  return answer.status === 204 ? null : answer.json();
 }
 
-export const get = (path) => call("GET", path);
-export const post = (path, data = {}) => call("POST", path, data);
-export const put = (path, data) => call("PUT", path, data);
-export const html = (path) => call("GET", path, undefined, {html: true});
+function words(status, problem) {
+  if (status === 0) return "There is no connection right now.";
+  if (status === 429) return "That was a lot at once. Wait a moment and try again.";
+  if (status >= 500) return "That did not work on our side. Nothing is lost. Try again.";
+  return problem.errors?.[0]?.message || problem.detail || "That did not work. Try again.";
+}
 
-/** Goes to the sign-in page, which comes back here. */
+let leaving = false;
+export const isLeaving = () => leaving;
+
+/** Leave for the sign-in page and come back here afterwards. */
 export function signedOut() {
-  location.assign(`/sign-in?ended=1&next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (leaving) return;
+  leaving = true;
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-/** An id of our own for something that must happen once. */
-export const newId = () => crypto.randomUUID ? crypto.randomUUID() : "10000000-1000-4000-8000-100000000000".replace(/[018]/g,
-  (c) => (c ^ crypto.getRandomValues(new Uint8Array(1))[0] & 15 >> c / 4).toString(16));
+const csrf = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] || "";
+
+async function ask(method, url, { body, headers = {}, signal, keepalive } = {}) {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), SLOWEST_MS);
+  signal?.addEventListener("abort", () => timeout.abort(signal.reason));
+  try {
+    return await fetch(url, { method, body, headers, keepalive, credentials: "same-origin", signal: timeout.signal });
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Refused(0);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Call the JSON API. `path` is below the clinic's address, or begins with /api. */
+export async function call(method, path, body, { signal, keepalive, once = false } = {}) {
+  const headers = { accept: "application/json" };
+  if (body !== undefined) headers["content-type"] = "application/json";
+  if (method !== "GET") headers["x-csrftoken"] = csrf();
+  if (once) headers["idempotency-key"] = uuid();
+  const url = path.startsWith("/api/") ? path : API + path;
+  const answer = await ask(method, url, { body: body === undefined ? undefined : JSON.stringify(body), headers, signal, keepalive });
+  if (answer.status === 401) signedOut();
+  const text = answer.status === 204 ? "" : await answer.text().catch(() => {
+    throw new Refused(0);
+  });
+  let value = null;
+  try {
+    value = text ? JSON.parse(text) : null;
+  } catch {
+    if (answer.ok) throw new Refused(502);
+  }
+  if (!answer.ok) throw new Refused(answer.status, value || {});
+  return value;
+}
+
+export const get = (path, options) => call("GET", path, undefined, options);
+export const post = (path, body, options) => call("POST", path, body, options);
+export const put = (path, body, options) => call("PUT", path, body, options);
+
+/** Fetch a page or a piece of one as text. */
+export async function fragment(url, { signal } = {}) {
+  const answer = await ask("GET", url, { headers: { accept: "text/html", "hx-request": "true" }, signal });
+  if (answer.status === 401 || (answer.redirected && new URL(answer.url).pathname.startsWith("/sign-in"))) {
+    signedOut();
+    throw new Refused(401, { detail: "You are signed out." });
+  }
+  const text = await answer.text().catch(() => {
+    throw new Refused(0);
+  });
+  if (!answer.ok) throw new Refused(answer.status, { detail: answer.status === 404 ? "This is not in your inbox any more." : "" });
+  return text;
+}
+
+/** Send a plain form and return the address the server leads to. */
+export async function sendForm(form) {
+  const answer = await ask("POST", form.action, { body: new URLSearchParams(new FormData(form)), headers: { accept: "application/json" } });
+  if (answer.status === 401) signedOut();
+  if (answer.redirected) return answer.url;
+  throw new Refused(answer.status, await answer.json().catch(() => ({})));
+}

@@ -1,348 +1,362 @@
-// The field one writes in: drafts that are never lost, sends that never double, the fence's "send anyway".
-import {$, $$, act, body, byId, on, show, tell} from "./page.js";
-import {call, newId, post, Problem, put} from "./api.js";
-import {isOnline, send as sendFrame} from "./live.js";
-import {selected} from "./list.js";
-import {done, toEnd} from "./conversation.js";
-import {clockTime} from "./time.js";
-import {sorry, toast} from "./toast.js";
+/* The field people write in: reply or note, its channel, its length, its draft, and sending exactly once. */
 
-const SAVE_AFTER = 1000;
-const TYPING_EVERY = 3000;
-const ASK_AFTER = 120000;
-const unsaved = new Map();     // "thread kind" -> text, until the server has it
-const outbox = new Map();      // client id -> what to send, until the server has it
-let saveTimer = null;
-let typedAt = 0;
-let started = null;            // the seq that was seen when typing began
+import { $, $$, act, byId, firstName, me, uuid } from "./dom.js";
+import { isLeaving, post } from "./api.js";
+import { live } from "./live.js";
+import * as complete from "./complete.js";
+import * as drafts from "./drafts.js";
+import * as outbox from "./outbox.js";
+import { closeMenuOf, openMenuById } from "./menu.js";
+import { onTyping, sayStopped, sayTyping, typingText } from "./presence.js";
+import { lengthLine } from "./texts.js";
+import { ago } from "./time.js";
+import { toast, toastError, undoable } from "./toast.js";
+
+const READ_MS = 1_000; // what has stood on the screen this long counts as seen by the author
 
 const form = () => byId("composer");
 const field = () => byId("body");
+const thread = () => byId("conversation")?.dataset.thread || "";
 const kind = () => form()?.dataset.kind || "reply";
-const pane = () => byId("conversation");
-const seen = () => Number(pane()?.dataset.seen || 0);
 
-// -- drafts
+let seen = 0; // the newest number the author has seen: the reply fence
+let shown = 0; // the newest number on the screen
+let conflict = null; // somebody's answer that came while this one was being written
+let bound = null;
 
-const texts = new Map();
-const key = (thread, which) => `${thread} ${which}`;
-
-function keep() {
-  const thread = selected();
-  if (!thread || !field()) return;
-  texts.set(key(thread, kind()), field().value);
-  unsaved.set(key(thread, kind()), field().value);
-  clearTimeout(saveTimer);
-  saveTimer = setTimeout(save, SAVE_AFTER);
+/** Fit the field to the conversation that is on the screen now. */
+export function bindComposer() {
+  const section = byId("conversation");
+  conflict = null; // of the conversation before; must not count as seen here
+  setConflict(null);
+  seen = shown = Number(section?.dataset.seen || 0);
+  bound = form();
+  if (!bound) return;
+  const area = field();
+  // Both drafts come with the page; the field shows the reply's.
+  drafts.opened(thread(), "note", area.dataset.noteDraft || "");
+  area.value = drafts.opened(thread(), "reply", area.defaultValue);
+  bound.dataset.kind = "reply";
+  showKind();
+  showTyping();
 }
 
-async function save() {
-  for (const [name, text] of [...unsaved]) {
-    const [thread, which] = name.split(" ");
-    try {
-      await put(`threads/${thread}/draft`, {body: text, kind: which});
-      if (unsaved.get(name) === text) unsaved.delete(name);
-    } catch (error) {
-      if (error instanceof Problem) unsaved.delete(name); // the server will not take it; it stays on the screen
-    }
+/** Another conversation is about to be shown: what was typed goes to the server now. */
+export function leaveComposer() {
+  sayStopped();
+  complete.close();
+  drafts.saveAll();
+}
+
+/** Write a text into the open field, as if typed. */
+export function setText(text) {
+  const area = field();
+  if (!area) return;
+  area.value = text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+}
+
+function insert(text) {
+  const area = field();
+  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+}
+
+// -- reply or note
+
+function setKind(next) {
+  if (!form() || kind() === next) return;
+  sayStopped();
+  complete.close();
+  form().dataset.kind = next;
+  field().value = drafts.textOf(thread(), next);
+  showKind();
+}
+
+function showKind() {
+  const area = field();
+  for (const button of $$("[data-act=reply], [data-act=note]", form())) button.setAttribute("aria-pressed", String(button.dataset.act === kind()));
+  area.placeholder = area.dataset[kind() === "note" ? "notePlaceholder" : "replyPlaceholder"] || "";
+  grow();
+  showLength();
+  showSend();
+}
+
+act("reply note", (_event, button) => {
+  const pressed = button.dataset?.act || "reply";
+  setKind(pressed);
+  field()?.focus();
+});
+
+export function write(which) {
+  if (!form()) return false;
+  setKind(which);
+  field().focus();
+  return true;
+}
+
+// -- while typing
+
+const channel = () => $("input[name=channel]:checked", form())?.value || null;
+
+document.addEventListener("input", (event) => {
+  if (event.target !== field()) {
+    if (event.target.id === "saved-filter") filterReplies(event.target.value);
+    return;
   }
-}
-addEventListener("pagehide", () => {
-  for (const [name, text] of unsaved) {
-    const [thread, which] = name.split(" ");
-    call("PUT", `threads/${thread}/draft`, {body: text, kind: which}, {keepalive: true}).catch(() => {});
+  drafts.typed(thread(), kind(), field().value);
+  if (field().value) sayTyping(thread());
+  else sayStopped();
+  // Whoever changes the text after having been shown what is new writes in the light of it.
+  if (conflict?.refused) setConflict(null);
+  grow();
+  showLength();
+  complete.suggest();
+});
+
+document.addEventListener("focusout", (event) => {
+  if (event.target === field()) {
+    complete.close();
+    sayStopped();
   }
 });
-addEventListener("beforeunload", (event) => { if (outbox.size) event.preventDefault(); });
 
-/** Switches between a reply and a note; each keeps its own text. */
-export function setKind(which) {
-  if (!form() || which === kind()) { field()?.focus(); return; }
-  const thread = selected();
-  texts.set(key(thread, kind()), field().value);
-  form().dataset.kind = which;
-  field().value = texts.get(key(thread, which)) ?? "";
-  field().placeholder = field().dataset[which === "note" ? "notePlaceholder" : "replyPlaceholder"];
-  for (const button of $$("button.seg", form())) button.setAttribute("aria-pressed", String(button.dataset.act === which));
-  hint();
-  grow();
-  field().focus();
+document.addEventListener("keydown", (event) => {
+  if (event.target.name === "channel" && event.key === "Enter") {
+    event.preventDefault();
+    event.target.click();
+    return;
+  }
+  if (event.target !== field() || complete.takeKey(event)) return;
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+    event.preventDefault();
+    submit({ done: event.shiftKey });
+  }
+}, true);
+
+function grow() {
+  // Browsers without field-sizing grow the field by hand.
+  if (CSS.supports("field-sizing", "content")) return;
+  const area = field();
+  area.style.height = "auto";
+  area.style.height = `${area.scrollHeight}px`;
+}
+
+function showLength() {
+  const line = byId("length");
+  if (line) line.textContent = kind() === "reply" && channel() === "sms" ? lengthLine(field().value) : "";
+}
+
+/** Say on the button what a click will do. */
+export function showSend() {
+  const word = $("#send .send-word");
+  if (!word) return;
+  const away = navigator.onLine === false || live.state === "offline";
+  word.textContent = away ? "Send when back" : "Send";
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "channel" || !form()?.contains(event.target)) return;
+  const { word, icon } = event.target.dataset;
+  const summary = $("#way-menu > summary");
+  for (const label of $$("[data-live=way]", summary)) label.textContent = word;
+  summary.setAttribute("aria-label", `Send as ${word}`);
+  const glyph = $(".way-glyph use", summary);
+  if (glyph && icon) glyph.setAttribute("href", glyph.getAttribute("href").replace(/#.*/, `#${icon}`));
+  showLength();
+});
+document.addEventListener("click", (event) => {
+  if (event.target.name === "channel") closeMenuOf(event.target);
+});
+
+act("use-reply", (_event, button) => {
+  closeMenuOf(button);
+  insert(complete.filled(button.dataset.body));
+});
+act("emoji", (_event, button) => {
+  closeMenuOf(button);
+  insert(button.dataset.emoji);
+});
+
+function filterReplies(text) {
+  const wanted = text.trim().toLowerCase();
+  for (const button of $$("#saved-menu [data-act=use-reply]")) {
+    button.hidden = Boolean(wanted) && !`${button.dataset.name} ${button.dataset.body}`.toLowerCase().includes(wanted);
+  }
+}
+
+export const openSaved = () => openMenuById("saved-menu");
+
+// -- somebody else
+
+function showTyping() {
+  const line = byId("replying");
+  if (!line) return;
+  const text = typingText(thread(), "");
+  line.hidden = !text;
+  $(".replying-text", line).textContent = text;
+}
+onTyping((where) => where === thread() && showTyping());
+
+/** A message came into the open conversation: is it seen, or did somebody answer while this answer was being written? */
+export function messageCame(message) {
+  if (message.thread_id !== thread() || message.author.id === me.id) return;
+  if (message.direction === "out" && message.kind === "text" && kind() === "reply" && field()?.value.trim()) {
+    setConflict({ message, refused: false });
+    return;
+  }
+  shown = Math.max(shown, message.seq);
+  seenMore();
+}
+
+let settling = 0;
+
+/** What stands on the screen long enough has been seen, so an answer to it may go. */
+export function seenMore() {
+  clearTimeout(settling);
+  if (shown <= seen || conflict) return;
+  settling = setTimeout(() => {
+    const log = byId("log");
+    const below = log && log.scrollHeight - log.scrollTop - log.clientHeight > 80;
+    if (!document.hidden && !below && !conflict) seen = Math.max(seen, shown);
+  }, READ_MS);
+}
+document.addEventListener("visibilitychange", () => document.hidden || seenMore());
+
+let ticking = 0;
+
+function setConflict(next) {
+  if (!next && conflict) {
+    seen = Math.max(seen, conflict.message.seq);
+  }
+  conflict = next;
+  clearInterval(ticking);
+  showConflict();
+  if (next) ticking = setInterval(showConflict, 10_000);
+}
+
+function showConflict() {
+  const line = byId("moved-on");
+  if (!line) return;
+  line.hidden = !conflict;
+  if (!conflict) return;
+  const { message, refused } = conflict;
+  const own = byId("conversation").dataset.firstName;
+  const name = message.direction === "in" ? own : firstName(message.author.name) || "Somebody";
+  const verb = message.direction === "in" ? "wrote" : message.kind === "note" ? "left a note" : "replied";
+  const words = message.body.length > 120 ? `${message.body.slice(0, 119)}…` : message.body;
+  const tail = refused ? " Nothing was sent yet." : "";
+  $(".moved-on-text", line).textContent = `${name} ${verb} ${ago(message.created_at)}: “${words}”${tail}`;
 }
 
 // -- sending
 
-function clear() {
-  const thread = selected();
-  field().value = "";
-  texts.set(key(thread, kind()), "");
-  unsaved.delete(key(thread, kind()));
-  started = null;
-  byId("moved-on").hidden = true;
-  typing(false);
-  hint();
-  grow();
-}
-
-function pendingBubble(item) {
-  const bubble = byId("pending-template").content.firstElementChild.cloneNode(true);
-  bubble.dataset.client = item.data.client_id;
-  bubble.classList.add("is-pending");
-  if (item.kind === "note") { bubble.dataset.kind = "note"; bubble.className = "msg msg-note is-pending"; }
-  $(".bubble-text", bubble).textContent = item.data.body;
-  $("time", bubble).textContent = clockTime(new Date());
-  $(".status", bubble).textContent = isOnline() ? (item.kind === "note" ? "Saving" : "Sending") : "Waits here until you are back";
-  byId("messages").append(bubble);
-  toEnd();
-  return bubble;
-}
-
-/** Sends what is in the field: the bubble is there at once, the id makes it happen once. */
-export function submit({thenDone = false, anyway = false} = {}) {
-  const thread = selected();
-  const text = field()?.value.trim();
-  if (!thread || !text) return;
-  const item = {
-    thread, kind: kind(), at: Date.now(), thenDone,
-    data: kind() === "note" ? {body: text, client_id: newId(), mentions: mentioned(text)}
-      : {body: text, client_id: newId(), channel: $("input[name=channel]:checked", form())?.value || null, seen: anyway ? seen() : (started ?? seen()), anyway},
+/** Send what is in the field. `done` closes the conversation when the message is in, `anyway` passes the fence. */
+export function submit({ done = false, anyway = false } = {}) {
+  const area = field();
+  const body = area?.value || "";
+  if (!body.trim()) {
+    area?.focus();
+    return;
+  }
+  const which = kind();
+  if (which === "reply" && !channel()) {
+    toast("There is no way to answer this person yet. Add a number or an address first.", { error: true });
+    return;
+  }
+  const where = thread();
+  const entry = {
+    id: uuid(), thread: where, kind: which, body, channel: channel(), seen, anyway, mentions: which === "note" ? complete.mentionsIn(body) : [],
+    name: byId("conversation").dataset.name, then: (message) => sent(message, where, done),
   };
-  item.bubble = pendingBubble(item);
-  outbox.set(item.data.client_id, item);
-  clear();
-  if (isOnline() || navigator.onLine) deliver(item); else hold();
+  area.value = "";
+  drafts.taken(where, which);
+  sayStopped();
+  complete.close();
+  if (anyway) setConflict(null);
+  grow();
+  showLength();
+  byId("messages").append(outbox.send(entry));
+  const log = byId("log");
+  log.scrollTop = log.scrollHeight;
+  area.focus();
 }
 
-async function deliver(item) {
+function sent(message, where, done) {
+  if (message?.status === "scheduled") undoable(() => takeBack(message.id));
+  if (done) post(`/threads/${where}/close`).catch(toastError);
+}
+
+outbox.whenRefused((entry, error) => {
+  const here = entry.thread === thread();
+  const text = drafts.putBack(entry.thread, entry.kind, entry.body);
+  if (here && kind() === entry.kind) field().value = text;
+  if (here) showLength();
+  if (error.code !== "thread_moved_on") {
+    toastError(error);
+    return;
+  }
+  const newest = error.problem.messages?.at(-1);
+  if (here && newest) setConflict({ message: newest, refused: true });
+  else toast(`${entry.name} or a colleague wrote since. Your answer is kept as a draft.`, { error: true });
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target !== form()) return;
+  event.preventDefault();
+  submit({ anyway: event.submitter?.dataset.act === "send-anyway" });
+});
+
+act("held-send", outbox.sendHeld);
+act("held-keep", () => outbox.keepHeld((where) => {
+  if (where === thread()) setText(drafts.textOf(where, kind()));
+}));
+
+// -- messages that can still be taken back, tried again or decided about
+
+/** Take a message back before it leaves; its text returns to the field. */
+export async function takeBack(id) {
   try {
-    const message = await post(`threads/${item.thread}/${item.kind === "note" ? "notes" : "messages"}`, item.data);
-    outbox.delete(item.data.client_id);
-    item.bubble.classList.remove("is-pending");
-    if (!item.bubble.id && item.bubble.isConnected) {
-      if (byId(`m-${message.id}`)) item.bubble.remove(); else item.bubble.id = `m-${message.id}`;
+    const message = await post(`/messages/${id}/cancel`);
+    if (message.thread_id === thread()) {
+      setKind("reply");
+      if (!field()?.value.trim()) setText(message.body);
+      field()?.focus();
     }
-    if (item.thenDone) done();
+    toast("Taken back. It was not sent.");
   } catch (error) {
-    if (error instanceof TypeError || error.status === 503) { again(item); return; }
-    outbox.delete(item.data.client_id);
-    item.bubble.remove();
-    if (selected() === item.thread && field() && !field().value) { field().value = item.data.body; keep(); grow(); }
-    if (error.code === "thread_moved_on") movedOn(error.problem.messages || []); else sorry(error);
+    toastError(error);
   }
 }
 
-// Tried again with the same id: whether or not the first one arrived, it is sent once.
-function again(item) {
-  $(".status", item.bubble).textContent = "Waits here until you are back";
-  item.tries = (item.tries || 0) + 1;
-  if (isOnline() && item.tries < 20) setTimeout(() => { if (outbox.has(item.data.client_id)) deliver(item); }, Math.min(10000, 500 * 2 ** item.tries));
-  else hold();
-}
-
-function hold() {
-  for (const word of $$(".send-word")) word.textContent = "Send when back";
-}
-
-on("offline", hold);
-on("online", (away) => {
-  for (const word of $$(".send-word")) word.textContent = "Send";
-  save();
-  const held = [...outbox.values()];
-  if (!held.length) return;
-  if (away > ASK_AFTER) { byId("held").hidden = false; return; }
-  held.forEach(deliver);
+act("undo", (_event, button) => {
+  button.disabled = true;
+  takeBack(button.dataset.message);
 });
-act("held-send", () => { byId("held").hidden = true; [...outbox.values()].forEach(deliver); });
-act("held-keep", () => {
-  byId("held").hidden = true;
-  for (const item of outbox.values()) {
-    unsaved.set(key(item.thread, item.kind), item.data.body);
-    texts.set(key(item.thread, item.kind), item.data.body);
-    item.bubble.remove();
-    if (selected() === item.thread && field() && !field().value) field().value = item.data.body;
+act("retry resend went", async (_event, button) => {
+  button.disabled = true;
+  try {
+    await post(`/messages/${button.dataset.message}/${button.dataset.act === "went" ? "went" : "retry"}`, undefined, { once: true });
+  } catch (error) {
+    button.disabled = false;
+    toastError(error);
   }
-  outbox.clear();
-  save();
-  toast("Kept as a draft");
 });
 
-function movedOn(messages) {
-  const newest = messages.at(-1);
-  const who = newest ? (newest.author.name || pane().dataset.firstName).split(" ")[0] : "Somebody";
-  $(".moved-on-text").textContent = newest ? `${who} wrote at ${clockTime(new Date(newest.created_at))}, before you sent. Nothing was sent yet.` : "Somebody wrote before you sent. Nothing was sent yet.";
-  byId("moved-on").hidden = false;
-  started = null;
-  field()?.focus();
-}
-act("send-anyway", () => submit({anyway: true}));
-act("send", () => submit());
-act("reply", () => setKind("reply"));
-act("note", () => setKind("note"));
-
-// -- while typing
-
-function typing(is) {
-  const thread = selected();
-  if (!thread) return;
-  if (is && Date.now() - typedAt < TYPING_EVERY) return;
-  if (!is && !typedAt) return;
-  typedAt = is ? Date.now() : 0;
-  sendFrame({t: "typing", thread, on: is});
-}
-
-const GSM = /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z£¥èéùìòÇØøÅåΔΦΓΛΩΠΨΣΘΞÆæßÉ¤¡ÄÖÑÜ§¿äöñüà^{}\\[\]~|€]*$/u;
-const DOUBLE = /[\^{}\\[\]~|€]/g;
-
-/** How many texts it takes: 160 (153 each in a row) in the plain alphabet, 70 (67) with any other sign. */
-function hint() {
-  const place = byId("length");
-  if (!place) return;
-  const text = field()?.value || "";
-  const way = $("input[name=channel]:checked", form())?.value;
-  if (!text || kind() === "note" || way !== "sms") { place.textContent = ""; return; }
-  const plain = GSM.test(text);
-  const size = plain ? text.length + (text.match(DOUBLE) || []).length : text.length;
-  const [one, each] = plain ? [160, 153] : [70, 67];
-  const count = size <= one ? 1 : Math.ceil(size / each);
-  place.textContent = `${count} ${count === 1 ? "text" : "texts"}${plain ? "" : " · emoji makes texts shorter"}`;
-}
-
-function grow() {
-  const box = field();
-  if (!box) return;
-  box.rows = Math.min(10, Math.max(2, box.value.split("\n").length, Math.ceil(box.value.length / 60)));
-}
-
-// -- suggestions under the field: "/" saved replies, ":" emoji, "@" colleagues
-
-const people = () => $$("#assign-menu [data-act=assign-to]").filter((one) => one.value).map((one) => ({id: one.value, name: one.value === body.dataset.staff ? body.dataset.staffName : nameOf(one)}));
-const nameOf = (button) => [...button.childNodes].filter((one) => one.nodeType === 3).map((one) => one.textContent.trim()).join("");
-const mentioned = (text) => people().filter((one) => text.includes(`@${one.name}`)).map((one) => one.id);
-
-function fill(text) {
-  return text.replaceAll("{first_name}", pane().dataset.firstName || "").replaceAll("{name}", pane().dataset.name || "")
-    .replaceAll("{clinic}", body.dataset.clinicName || "").replaceAll("{my_name}", body.dataset.staffName || "");
-}
-
-function insert(text, from = field().selectionStart) {
-  field().setRangeText(text, from, field().selectionEnd, "end");
-  field().focus();
-  field().dispatchEvent(new Event("input", {bubbles: true}));
-}
-
-let found = [];
-let active = 0;
-function suggest() {
-  const box = byId("mentions");
-  const head = field().value.slice(0, field().selectionStart);
-  const match = /(^|\s)([/:@])([\p{L}\p{N} ]{0,30})$/u.exec(head);
-  found = [];
-  if (match) {
-    const [, , sign, typed] = match;
-    const from = head.length - typed.length - 1;
-    const word = typed.toLowerCase();
-    const has = (text) => text.toLowerCase().includes(word);
-    if (sign === "/" && kind() === "reply") found = $$("[data-act=use-reply]").filter((one) => has(one.dataset.name)).map((one) => ({text: one.dataset.name, hint: one.dataset.body, run: () => insert(fill(one.dataset.body), from)}));
-    if (sign === ":" && word) found = $$("[data-act=emoji]").filter((one) => has(one.dataset.name)).map((one) => ({text: `${one.dataset.emoji} ${one.dataset.name}`, run: () => insert(one.dataset.emoji, from)}));
-    if (sign === "@" && kind() === "note") found = people().filter((one) => has(one.name)).map((one) => ({text: one.name, run: () => insert(`@${one.name} `, from)}));
-  }
-  found = found.slice(0, 6);
-  active = 0;
-  box.hidden = !found.length;
-  paint();
-}
-
-function paint() {
-  const box = byId("mentions");
-  box.replaceChildren(...found.map((one, index) => {
-    const item = document.createElement("li");
-    item.id = `suggestion-${index}`;
-    item.setAttribute("role", "option");
-    item.setAttribute("aria-selected", String(index === active));
-    item.className = "menu-item";
-    item.textContent = one.text;
-    item.addEventListener("pointerdown", (event) => { event.preventDefault(); pick(index); });
-    return item;
-  }));
-  if (found.length) field().setAttribute("aria-activedescendant", `suggestion-${active}`); else field().removeAttribute("aria-activedescendant");
-}
-
-function pick(index) {
-  const one = found[index];
-  found = [];
-  byId("mentions").hidden = true;
-  one?.run();
-}
-
-/** Keys that the field itself takes; says whether it did. */
-export function fieldKey(event) {
-  if (found.length) {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") { active = (active + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length; paint(); event.preventDefault(); return true; }
-    if ((event.key === "Enter" && !event.ctrlKey && !event.metaKey) || event.key === "Tab") { pick(active); event.preventDefault(); return true; }
-    if (event.key === "Escape") { found = []; byId("mentions").hidden = true; event.preventDefault(); return true; }
-  }
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); submit({thenDone: event.shiftKey}); return true; }
-  return false;
-}
-
-act("use-reply", (button) => { byId("saved-menu").open = false; if (kind() !== "reply") setKind("reply"); insert(fill(button.dataset.body)); });
-act("emoji", (button) => { byId("emoji-menu").open = false; insert(button.dataset.emoji); });
-
-document.addEventListener("input", (event) => {
-  if (event.target.id === "body") {
-    if (started === null) started = seen();
-    if (!event.target.value) started = null;
-    keep();
-    hint();
-    grow();
-    suggest();
-    typing(Boolean(event.target.value));
-  }
-  if (event.target.id === "saved-filter") for (const one of $$("[data-act=use-reply]")) one.hidden = !`${one.dataset.name} ${one.dataset.body}`.toLowerCase().includes(event.target.value.toLowerCase());
-  if (event.target.name === "channel" && event.target.closest("#way-menu")) {
-    show("way", event.target.dataset.word);
-    $("#way-menu .way-glyph use")?.setAttribute("href", $("#way-menu .way-glyph use").getAttribute("href").replace(/#.*$/, `#${event.target.dataset.icon}`));
-    byId("way-menu").open = false;
-    hint();
-  }
-});
-document.addEventListener("submit", (event) => { if (event.target.id === "composer") { event.preventDefault(); submit(); } });
-document.addEventListener("focusout", (event) => { if (event.target.id === "body") typing(false); });
-
-// A colleague or the patient wrote while this person was typing: say so before they send.
-on("seen", ({message}) => {
-  if (message.author.id !== body.dataset.staff && field()?.value && message.kind === "text") movedOn([message]);
-});
-
-// -- undo of a scheduled send: the seconds run down on the bubble
 setInterval(() => {
-  for (const bubble of $$("li.msg[data-send-at][data-status=scheduled]")) {
-    const left = Math.ceil((new Date(bubble.dataset.sendAt) - Date.now()) / 1000);
+  for (const bubble of $$("#messages > .msg[data-send-at]")) {
+    const left = Math.ceil((Date.parse(bubble.dataset.sendAt) - Date.now()) / 1_000);
     const button = $("[data-act=undo]", bubble);
     if (!button) continue;
+    const word = left > 0 && left < 60 ? `Undo (${left})` : left > 0 ? "Undo" : "";
+    if (button.textContent !== word) button.textContent = word;
     button.hidden = left <= 0;
-    if (left > 0 && left < 60) button.textContent = `Undo (${left})`;
   }
-}, 250);
+}, 500);
 
-on("leaving", () => { if (field()?.value && selected()) save(); typing(false); });
-on("opened", (thread) => {
-  if (!field()) return;
-  for (const [which, text] of [["reply", field().value], ["note", field().dataset.noteDraft || ""]]) {
-    const name = key(thread, which);
-    if (unsaved.has(name)) texts.set(name, unsaved.get(name)); else texts.set(name, text);
-  }
-  field().value = texts.get(key(thread, "reply"));
-  started = field().value ? seen() : null;
-  for (const item of outbox.values()) if (item.thread === thread) item.bubble = pendingBubble(item);
-  hint();
-  grow();
-  tell("composer-ready");
+addEventListener("beforeunload", (event) => {
+  // Asked only when something typed would really be lost.
+  if (isLeaving()) return;
+  if (!outbox.isEmpty() || (!drafts.areSaved() && navigator.onLine === false)) event.preventDefault();
 });
-
-/** The newest message of mine that can still be taken back. */
-export const undoSend = () => {
-  const button = $$("li.msg[data-status=scheduled] [data-act=undo]").at(-1);
-  if (!button) return false;
-  button.click();
-  return true;
-};

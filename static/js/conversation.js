@@ -1,311 +1,318 @@
-// The open conversation: opening, its messages as they come, and what staff do with it.
-import {$, $$, act, announce, body, byId, morph, on, parse, prefs, tell} from "./page.js";
-import {call, html, post} from "./api.js";
-import {send} from "./live.js";
-import {chooseNone, chosen, dressAll, rowOf, selected, setUnread} from "./list.js";
-import {dayDivider, dayKey, tick} from "./time.js";
-import {showViewers, draw} from "./people.js";
-import {sorry, toast} from "./toast.js";
+/* The open conversation: opening another one, messages as they come, and its header, which holds forms and is never pushed. */
 
-const me = body.dataset.staff;
-const main = byId("main");
-let opening = 0;
+import { $, $$, act, announce, byId, debounce, firstName, make, morph, parse } from "./dom.js";
+import { fragment, post } from "./api.js";
+import { live } from "./live.js";
+import { dress, isUnread, openThread, rowOf, rove, setUnread } from "./list.js";
+import { bindComposer, leaveComposer, seenMore } from "./composer.js";
+import { arrived, pendingIn } from "./outbox.js";
+import { showViewers } from "./presence.js";
+import { closeMenus } from "./menu.js";
+import { dayDivider, tickTimes, tickWaits } from "./time.js";
+import { skeleton, toast, toastError } from "./toast.js";
 
-const pane = () => byId("conversation");
+const NEAR_END = 80;
+const listeners = new Set();
+/** Call back with the thread's id, and since when it was being loaded, when another conversation is shown. */
+export const onOpen = (listener) => listeners.add(listener);
+
 const log = () => byId("log");
-const atEnd = () => { const box = log(); return !box || box.scrollHeight - box.scrollTop - box.clientHeight < 80; };
-export const toEnd = () => { const box = log(); if (box) box.scrollTop = box.scrollHeight; const pill = byId("unseen"); if (pill) pill.hidden = true; };
+const messages = () => byId("messages");
+export const atEnd = () => !log() || log().scrollHeight - log().scrollTop - log().clientHeight < NEAR_END;
 
-function showPane(name) {
-  main.dataset.pane = name;
+export function toEnd() {
+  if (log()) log().scrollTop = log().scrollHeight;
+  unseen(false);
 }
 
-/** Opens a thread beside the list; the address follows. */
-export async function open(thread, {push = true, focus = false} = {}) {
-  const number = ++opening;
-  tell("leaving");
-  try {
-    const text = await html(`/inbox/threads/${thread}`);
-    if (number !== opening) return;
-    const found = parse(text);
-    pane().replaceWith($("#conversation", found));
-    byId("details").replaceWith($("#details", found));
-    const params = new URLSearchParams(location.search);
-    params.set("thread", thread);
-    params.delete("pane");
-    if (push) history.pushState({thread}, "", `/inbox?${params}`); else history.replaceState({thread}, "", `/inbox?${params}`);
-    showPane("conversation");
-    opened({focus});
-  } catch (error) { sorry(error); }
+function unseen(on) {
+  const button = byId("unseen");
+  if (button) button.hidden = !on;
 }
 
-function opened({focus = false} = {}) {
-  const thread = selected();
-  dressAll();
-  if (!thread) return;
-  tick(pane());
-  toEnd();
-  showViewers();
-  draw(thread);
-  send({t: "focus", thread});
-  tell("opened", thread);
-  if (focus) byId("body")?.focus();
-  markRead();
-}
-
-function markRead() {
-  const thread = selected();
-  if (!thread || document.hidden) return;
-  const row = rowOf(thread);
-  if (row && !row.classList.contains("is-unread")) return;
-  setUnread(thread, false);
-  post(`threads/${thread}/read`).catch(() => {});
-}
-
-function closePane() {
-  const params = new URLSearchParams(location.search);
-  params.delete("thread");
-  params.delete("pane");
-  history.pushState({}, "", `/inbox?${params}`);
-  showPane("list");
-  send({t: "focus", thread: null});
-  rowOf(selected())?.querySelector("a.row-link")?.focus();
-}
-
-// -- what arrives
-
-on("event", (frame) => {
-  const {thread, message} = frame.data;
-  if (!thread || thread.id !== selected()) return;
-  if (message) {
-    putMessage(message, frame.html?.[`m-${message.id}`]);
-    if (frame.type !== "message.status_changed") {
-      pane().dataset.seen = Math.max(Number(pane().dataset.seen || 0), frame.seq);
-      tell("seen", {message, frame});
-      if (message.direction === "in") markRead();
-    }
-  }
-  if (["thread.assigned", "thread.snoozed", "thread.tagged", "thread.updated", "alert.cleared", "alert.raised"].includes(frame.type)
-      || (message?.direction === "in" && pane().dataset.state !== "open")) wantHead();
-  else if (frame.type === "message.created" && thread.escalated) wantHead();
-});
-
-function putMessage(message, fragment) {
-  const known = byId(`m-${message.id}`) || (message.client_id && $(`li.msg[data-client="${message.client_id}"]`, pane()));
-  if (known) {
-    if (fragment) morph(known, fragment);
-    return;
-  }
-  if (!fragment) { wantHead(); return; }
-  const stay = atEnd();
-  const messages = byId("messages");
-  const day = dayKey(new Date(message.created_at));
-  if (![...$$("li.day", messages)].some((one) => one.dataset.day === day)) {
-    const divider = document.createElement("li");
-    divider.className = "day";
-    divider.dataset.day = day;
-    const time = document.createElement("time");
-    time.dateTime = message.created_at;
-    time.textContent = dayDivider(new Date(message.created_at));
-    divider.append(time);
-    messages.append(divider);
-  }
-  messages.append(parse(fragment));
-  if (stay || message.author.id === me) toEnd(); else byId("unseen").hidden = false;
-  if (message.direction === "in") announce(`New message from ${pane().dataset.name}: ${message.body}`);
-}
-
-// The head and the details are drawn again from the server, the field and its text stay as they are.
-let headTimer = null;
-function wantHead() {
-  clearTimeout(headTimer);
-  headTimer = setTimeout(async () => {
-    const thread = selected();
-    if (!thread) return;
-    try {
-      const found = parse(await html(`/inbox/threads/${thread}`));
-      if (thread !== selected()) return;
-      const fresh = $("#conversation", found);
-      const old = pane();
-      $("header.bar", old).replaceWith($("header.bar", fresh));
-      for (const id of ["assistant-strip", "escalated"]) byId(id)?.remove();
-      for (const strip of $$("#assistant-strip, #escalated", fresh)) old.insertBefore(strip, log());
-      for (const name of ["state", "assignee", "name", "firstName"]) old.dataset[name] = fresh.dataset[name] || "";
-      byId("details").replaceWith($("#details", found));
-      showViewers();
-    } catch { /* the next event asks again */ }
-  }, 60);
-}
-
-/** Brings the messages up to date from the server: after a long absence. */
-async function reloadMessages() {
-  const thread = selected();
-  if (!thread) return;
-  try {
-    const found = parse(await html(`/inbox/threads/${thread}`));
-    if (thread !== selected()) return;
-    const mine = $$("li.msg[data-client].is-pending", pane());
-    byId("messages").replaceChildren(...$("#messages", found).children, ...mine);
-    pane().dataset.seen = $("#conversation", found).dataset.seen;
-    toEnd();
-    wantHead();
-  } catch { /* tried again with the next refresh */ }
-}
-on("refresh", reloadMessages);
-let soon = null;
-on("refresh-soon", () => { clearTimeout(soon); soon = setTimeout(reloadMessages, 200); });
-
-// -- what staff do
-
-const here = () => chosen().length ? chosen() : selected() ? [selected()] : [];
-
-/** One act on the chosen threads, or on the open one; `back` undoes it. */
-export async function doTo(name, args, words, back) {
-  const ids = here();
-  if (!ids.length) return;
-  const many = chosen().length > 0;
-  try {
-    if (many || ids.length > 1) await post("threads/bulk", {ids, act: name, args});
-    else await post(`threads/${ids[0]}/${name}`, args);
-    if (many) chooseNone();
-    toast(ids.length > 1 ? `${words} · ${ids.length} conversations` : words, back && {
-      act: {word: "Undo", run: () => (back.many ? post("threads/bulk", {ids, act: back.name, args: back.args}) : Promise.all(ids.map((id) => post(`threads/${id}/${back.name}`, back.args)))).catch(sorry)},
-    });
-  } catch (error) { sorry(error); }
-}
-
-export const done = () => {
-  const closing = pane()?.dataset.state !== "closed" || chosen().length > 0;
-  return closing ? doTo("close", {}, "Done", {name: "reopen", args: {}, many: true}) : doTo("reopen", {}, "Open again");
-};
-export const assign = (staff, words) => {
-  const before = pane()?.dataset.assignee || null;
-  return doTo("assign", {staff_id: staff || null}, words, chosen().length ? null : {name: "assign", args: {staff_id: before || null}});
-};
-export const mine = () => assign(me, "It is yours");
-export const snooze = (until) => doTo("snooze", {until}, "Snoozed", {name: "reopen", args: {}, many: true});
-export const tag = (change, words) => doTo("tags", change, words, {name: "tags", args: {add: change.remove || [], remove: change.add || []}, many: true});
-
-const closeMenus = () => { for (const menu of $$("details.menu[open]")) menu.open = false; };
-const wordOf = (button) => button.firstChild?.textContent?.trim() || button.textContent.trim();
-
-act("open", (link) => open(link.closest("li.row").id.slice(2)));
-act("back", closePane);
-act("details", () => { if (innerWidth < 768) showPane("details"); else main.classList.toggle("details-open"); });
-act("close-details", () => { main.classList.remove("details-open"); showPane("conversation"); });
-act("done", done);
-act("reopen", () => doTo("reopen", {}, "Open again"));
-act("bulk-done", () => doTo("close", {}, "Done", {name: "reopen", args: {}, many: true}));
-act("assign-to", (button) => { closeMenus(); assign(button.value, button.value === me ? "It is yours" : button.value ? "Assigned" : "Given back to the team"); });
-act("snooze-until", (button) => { closeMenus(); snooze(button.value); });
-act("snooze-at", (button) => {
-  const field = button.closest("form").elements.until_local;
-  if (!field.value) { field.focus(); return; }
-  closeMenus();
-  const form = new FormData();
-  form.set("until_local", field.value);
-  form.set("_csrf_token", button.closest("form").elements._csrf_token.value);
-  fetch(button.closest("form").action, {method: "POST", body: new URLSearchParams(form), credentials: "same-origin"})
-    .then((answer) => { if (!answer.ok) throw new Error("Choose a time between now and a year from now."); toast("Snoozed"); }).catch(sorry);
-});
-act("tag-toggle", (button) => {
-  const off = button.getAttribute("aria-pressed") === "true";
-  closeMenus();
-  tag(off ? {remove: [button.value]} : {add: [button.value]}, off ? `Took off “${button.value}”` : `Tagged “${button.value}”`);
-});
-act("tag-add", (button) => {
-  const field = button.closest("form").elements.new;
-  const word = field.value.trim();
-  if (!word) { field.focus(); return; }
-  field.value = "";
-  closeMenus();
-  tag({add: [word]}, `Tagged “${word}”`);
-});
-act("tag", () => openMenu("tag-menu"));
-act("bulk-assign", () => openMenu("assign-menu"));
-act("bulk-snooze", () => openMenu("snooze-menu"));
-act("bulk-tag", () => openMenu("tag-menu"));
-act("unread", () => {
-  const thread = selected();
-  post(`threads/${thread}/unread`).then(() => { setUnread(thread, true); toast("Marked as unread"); }).catch(sorry);
-});
-act("help", (button) => {
-  const thread = button.dataset.thread || selected();
-  post(`threads/${thread}/help`).then(() => { if (thread !== selected()) open(thread, {focus: true}); else byId("body")?.focus(); }).catch(sorry);
-});
 act("to-newest", toEnd);
-act("earlier", async (link) => {
-  const item = link.closest("li");
-  const before = log().scrollHeight - log().scrollTop;
-  try {
-    item.replaceWith(parse(await html(`/inbox/threads/${selected()}/earlier?before=${encodeURIComponent(link.dataset.before)}`)));
-    const days = new Set();
-    for (const day of $$("li.day", byId("messages"))) { if (days.has(day.dataset.day)) day.remove(); days.add(day.dataset.day); }
-    log().scrollTop = log().scrollHeight - before;
-  } catch (error) { sorry(error); }
-});
-const onMessage = (name, path) => act(name, (button) => { button.disabled = true; call("POST", `messages/${button.dataset.message}/${path}`, {}).catch((error) => { button.disabled = false; sorry(error); }); });
-onMessage("undo", "cancel");
-onMessage("retry", "retry");
-onMessage("resend", "retry");
-onMessage("went", "went");
+document.addEventListener("scroll", (event) => {
+  if (event.target.id === "log" && atEnd()) {
+    unseen(false);
+    seenMore();
+  }
+}, true);
 
-/** Opens one of the conversation's menus and puts the focus into it. */
-export function openMenu(id) {
-  const menu = byId(id);
-  if (!menu) return;
+// -- opening
+
+let opening = null;
+
+/** The address of a conversation in the present view. */
+export function addressOf(id) {
+  const query = new URLSearchParams(location.search);
+  for (const name of ["thread", "cursor", "part", "pane"]) query.delete(name);
+  if (id) query.set("thread", id);
+  return `/inbox?${query}`;
+}
+
+/** Show a conversation. `push` adds it to the history; `focus` says where the focus goes ("reply", "note"). */
+export async function open(id, { push = true, focus = "" } = {}) {
+  const before = openThread();
+  pane("conversation");
+  if (id === before && !opening) {
+    if (push) history.replaceState(null, "", addressOf(id));
+    if (focus) focusField(focus);
+    return true;
+  }
+  opening?.abort();
+  const mine = new AbortController();
+  const since = Date.now();
+  opening = mine;
+  if (push) history.pushState(null, "", addressOf(id));
+  leaveComposer();
   closeMenus();
-  menu.open = true;
-  ($("input:not([type=hidden]), button", $(".menu-panel", menu)) || menu).focus();
-}
-
-addEventListener("popstate", (event) => {
-  const thread = event.state?.thread || new URLSearchParams(location.search).get("thread");
-  if (thread && thread !== selected()) open(thread, {push: false});
-  showPane(thread ? "conversation" : "list");
-});
-document.addEventListener("visibilitychange", markRead);
-on("open", (thread) => open(thread));
-
-// -- notice of new messages: sound and desktop, only when allowed
-
-let audio = null;
-function tone() {
-  if (body.dataset.sounds !== "on") return;
-  audio ||= new AudioContext();
-  const [oscillator, gain] = [audio.createOscillator(), audio.createGain()];
-  oscillator.frequency.value = 740;
-  gain.gain.setValueAtTime(0.06, audio.currentTime);
-  gain.gain.exponentialRampToValueAtTime(0.0001, audio.currentTime + 0.35);
-  oscillator.connect(gain).connect(audio.destination);
-  oscillator.start();
-  oscillator.stop(audio.currentTime + 0.36);
-}
-
-let others = 0;
-let summary = null;
-on("message.created", (frame) => {
-  const {message, thread} = frame.data;
-  if (message.direction !== "in") return;
-  const isMine = !thread.assignee || thread.assignee.id === me || thread.urgent;
-  if (isMine) {
-    tone();
-    if (document.hidden && window.Notification?.permission === "granted" && prefs.get("notices", "off") === "on") {
-      const notice = new Notification("New message", {body: thread.contact.name.split(" ")[0], tag: thread.id});
-      notice.onclick = () => { window.focus(); open(thread.id); };
+  mark(before, id);
+  const loaded = skeleton(log() || byId("conversation"));
+  try {
+    const html = await fragment(`/inbox/threads/${id}`, { signal: mine.signal });
+    if (opening !== mine) return false;
+    opening = null;
+    loaded();
+    show(html, since);
+    if (focus) focusField(focus);
+    return true;
+  } catch (error) {
+    loaded();
+    if (opening !== mine) return false;
+    opening = null;
+    if (error.name !== "AbortError") {
+      // The list stays, and so does the conversation that was open.
+      if (push) history.replaceState(null, "", addressOf(before));
+      mark(id, before);
+      bindComposer();
+      pane(before ? "conversation" : "list");
+      toastError(error);
     }
+    return false;
   }
-  if (thread.escalated) announce(`${thread.contact.name} needs help: ${thread.alert || "urgent"}`, true);
-  else if (thread.id !== selected()) {
-    others += 1;
-    summary ||= setTimeout(() => { announce(others === 1 ? "1 new message" : `${others} new messages`); others = 0; summary = null; }, 10000);
+}
+
+let selected = null;
+
+function mark(before, now) {
+  selected = now;
+  for (const one of [before, now]) {
+    const row = one && rowOf(one);
+    if (!row) continue;
+    row.classList.toggle("is-selected", one === selected);
+    const link = $("a.row-link", row);
+    if (one === selected) link?.setAttribute("aria-current", "true");
+    else link?.removeAttribute("aria-current");
+  }
+  if (now && rowOf(now)) rove(now);
+}
+
+function show(html, since) {
+  const found = parse(html);
+  for (const id of ["conversation", "details"]) {
+    const next = found.getElementById(id);
+    if (next) byId(id)?.replaceWith(next);
+  }
+  shown(since);
+}
+
+/** A conversation is on the screen now, by a click or with the page. */
+export function shown(since = Date.now()) {
+  const id = openThread();
+  const section = byId("conversation");
+  tickWaits(section);
+  bindComposer();
+  for (const bubble of pendingIn(id)) messages()?.append(bubble);
+  toEnd();
+  live.focus(id || null);
+  showViewers();
+  const row = rowOf(id);
+  if (row) dress(row);
+  markRead(id, !row || isUnread(id));
+  for (const listener of listeners) listener(id, since);
+}
+
+function focusField(kind) {
+  if (kind) byId("composer")?.querySelector(`[data-act=${kind}]`)?.click();
+}
+
+/** Close the conversation: an empty pane, and the list on small screens. */
+export function back() {
+  pane("list");
+  const row = rowOf(openThread());
+  if (row && innerWidth < 768) $("a.row-link", row)?.focus();
+  if (innerWidth < 768) history.replaceState(null, "", addressOf(""));
+}
+
+/** Choose the pane of small screens. */
+export function pane(name) {
+  const main = byId("main");
+  if (main?.dataset.pane) main.dataset.pane = name;
+}
+
+// -- reading
+
+let reading = 0;
+
+/** What is on the screen is read: say so to the server, which tells our other devices. */
+export function markRead(id, wanted = true) {
+  if (!id || !wanted) return;
+  if (document.hidden) return;
+  setUnread(id, false);
+  clearTimeout(reading);
+  reading = setTimeout(() => post(`/threads/${id}/read`).catch(() => {}), 150);
+}
+
+document.addEventListener("visibilitychange", () => {
+  const id = openThread();
+  if (!document.hidden && id && isUnread(id)) markRead(id);
+});
+
+// -- messages
+
+/** Draw a message of the open conversation from its fragment. Says whether it is a new bubble. */
+export function drawMessage(message, html, { isNew }) {
+  arrived(message.client_id);
+  const list = messages();
+  if (!list || message.thread_id !== openThread()) return false;
+  const ended = atEnd();
+  const pending = message.client_id && list.querySelector(`[data-client="${CSS.escape(message.client_id)}"]`);
+  const present = byId(`m-${message.id}`) || pending;
+  if (present) {
+    if (present.id) morph(present, html);
+    else present.replaceWith(parse(html));
+    if (isNew) settle(byId(`m-${message.id}`));
+  } else if (isNew) {
+    const made = parse(html).querySelector("li.msg");
+    if (!made) return false;
+    settle(made);
+  } else {
+    return false;
+  }
+  if (ended) toEnd();
+  else if (isNew && !present) unseen(true);
+  return isNew && !present;
+}
+
+/** Put a bubble at its number's place, with a day's line above it where one is missing. */
+function settle(bubble) {
+  const list = messages();
+  const seq = Number(bubble.dataset.seq);
+  const after = $$("li.msg[data-seq]", list).filter((other) => other !== bubble && Number(other.dataset.seq) < seq).at(-1);
+  const next = after ? after.nextElementSibling : $("li.day, li.msg", list);
+  if (next !== bubble) list.insertBefore(bubble, next);
+  const day = bubble.dataset.day;
+  if (!day || list.querySelector(`li.day[data-day="${day}"]`)) return;
+  const time = make("time", { "data-time": "day", datetime: bubble.dataset.at }, dayDivider(bubble.dataset.at));
+  bubble.before(make("li", { class: "day", "data-day": day }, time));
+}
+
+/** Say a patient's message in the open conversation to screen readers. */
+export function announceMessage(message) {
+  if (message.direction !== "in") return;
+  const name = byId("conversation")?.dataset.name || "the patient";
+  announce(`New message from ${name}: ${message.body || "an attachment"}`);
+}
+
+act("earlier", async (_event, link) => {
+  const holder = link.closest("li");
+  link.setAttribute("aria-disabled", "true");
+  try {
+    const thread = openThread();
+    const found = parse(await fragment(`/inbox/threads/${thread}/earlier?before=${encodeURIComponent(link.dataset.before)}`));
+    if (thread !== openThread() || !holder.isConnected) return;
+    const bottom = log().scrollHeight - log().scrollTop;
+    const came = [...found.children];
+    const lastDay = came.filter((item) => item.classList.contains("day")).at(-1)?.dataset.day;
+    const repeated = holder.nextElementSibling;
+    if (repeated?.classList.contains("day") && repeated.dataset.day === lastDay) repeated.remove();
+    holder.replaceWith(...came);
+    log().scrollTop = log().scrollHeight - bottom;
+    (byId("earlier")?.querySelector("a") || log()).focus({ preventScroll: true });
+  } catch (error) {
+    link.removeAttribute("aria-disabled");
+    toastError(error);
   }
 });
 
-export function start() {
-  if (!pane()) return;
-  opened();
-  if (selected()) history.replaceState({thread: selected()}, "", location.href);
-  byId("log")?.addEventListener("scroll", () => { if (atEnd()) byId("unseen").hidden = true; }, {passive: true});
+// -- the header and the details, drawn anew by the server when the thread changes
+
+/** Write at once what the event says about the open conversation; what only the server can draw comes a moment later. */
+export function threadChanged(thread, { redraw }) {
+  const section = byId("conversation");
+  if (!section || section.dataset.thread !== thread.id) return;
+  section.dataset.assignee = thread.assignee?.id || "";
+  section.dataset.state = thread.state;
+  if (redraw) redrawSoon();
+}
+
+const redrawSoon = debounce(() => redrawHead(), 120);
+
+export async function redrawHead(html = null) {
+  const id = openThread();
+  if (!id) return;
+  try {
+    const found = parse(html || (await fragment(`/inbox/threads/${id}`)));
+    if (id !== openThread()) return;
+    const [section, next] = [byId("conversation"), found.getElementById("conversation")];
+    if (!next || next.dataset.thread !== id) return;
+    for (const name of ["state", "assignee", "name", "firstName"]) section.dataset[name] = next.dataset[name];
+    swapHeader($(":scope > header", section), $(":scope > header", next));
+    for (const strip of ["assistant-strip", "escalated"]) {
+      byId(strip)?.remove();
+      const drawn = found.getElementById(strip);
+      if (drawn) log().before(drawn);
+    }
+    const details = byId("details");
+    const drawn = found.getElementById("details");
+    // A field that is being filled in is not touched; the next change brings the rest.
+    if (drawn && !details.contains(document.activeElement?.closest("input, textarea, select"))) morph(details, drawn.outerHTML);
+    showViewers();
+    tickWaits(section);
+  } catch {
+    // The next change draws it again.
+  }
+}
+
+function swapHeader(now, next) {
+  if (!now || !next) return;
+  const focused = now.contains(document.activeElement) ? document.activeElement : null;
+  const kept = focused?.closest("details.menu")?.id;
+  for (const menu of $$("details.menu[open]", now)) next.querySelector(`#${menu.id}`)?.replaceWith(menu);
+  now.replaceWith(next);
+  if (!focused || focused === document.activeElement) return;
+  const again = focused.isConnected ? focused : (kept && $(`#${kept} > summary`, next)) || $(`[data-act="${focused.dataset.act}"]`, next) || $("form button", next);
+  again?.focus();
+}
+
+/** Take a whole conversation that the server drew anew (after a gap) without touching the field people write in. */
+export function syncMessages(found) {
+  const [list, next] = [messages(), found.querySelector("#messages")];
+  if (!list || !next) return;
+  const ended = atEnd();
+  const waiting = $$("li.msg:not([data-seq])", list);
+  const first = Number($("li.msg[data-seq]", next)?.dataset.seq || 0);
+  // Earlier pages that were opened by hand are older than what the server drew: they stay above it.
+  const start = $$("li.msg[data-seq]", list).find((item) => Number(item.dataset.seq) >= first);
+  const older = start ? [...list.children].slice(0, [...list.children].indexOf(start)) : [];
+  const keep = older.some((item) => item.dataset.seq);
+  if (keep) for (const item of older) item.remove();
+  morph(list, next.outerHTML);
+  if (keep) {
+    byId("earlier")?.remove();
+    if (older.some((item) => item.dataset.day === $("li.day", list)?.dataset.day)) $("li.day", list).remove();
+    list.prepend(...older);
+  }
+  for (const bubble of waiting) if (!list.querySelector(`[data-client="${CSS.escape(bubble.dataset.client)}"]`)) list.append(bubble);
+  for (const bubble of $$("li.msg[data-client]", list)) if (bubble.dataset.seq) arrived(bubble.dataset.client);
+  tickTimes(list);
+  if (ended) toEnd();
+}
+
+/** Say in a word that somebody else has taken the conversation that is open here. */
+export function tellTaken(thread, actor) {
+  if (thread.id !== openThread() || !thread.assignee || actor?.id === document.body.dataset.staff) return;
+  const name = byId("conversation").dataset.name;
+  toast(thread.assignee.id === document.body.dataset.staff ? `${firstName(actor?.name) || "A colleague"} gave you ${name}` : `${firstName(thread.assignee.name)} has ${name} now`);
 }
 

@@ -1,58 +1,92 @@
-// Keyboard: single letters only outside fields, and none of them sends anything.
-import {$, $$, act, body, byId} from "./page.js";
-import {choose, chooseNone, chosen, isUnread, rowOf, selected, step} from "./list.js";
-import {done, mine, open, openMenu} from "./conversation.js";
-import {fieldKey, setKind, undoSend} from "./composer.js";
-import {undoLast} from "./toast.js";
-import {openPalette} from "./palette.js";
+/* The keyboard map. Single letters work outside fields only, never send anything, and can be switched off. */
 
-const inField = (element) => element?.matches?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
-const focusedRow = () => document.activeElement?.closest?.("li.row")?.id.slice(2) || selected();
-let prefix = 0;
+import { $, byId, inField, me, runAct } from "./dom.js";
+import { assign, chooseAssign, chooseSnooze, chooseTag, clearChecks, finish, targets, toggle } from "./acts.js";
+import { write } from "./composer.js";
+import { back, open } from "./conversation.js";
+import { checkedIds, focusRow, focusedRow, openThread, rowOf, step } from "./list.js";
+import { closeMenus } from "./menu.js";
+import { undoLast } from "./toast.js";
 
-const moveOrOpen = (by, wanted) => { const id = step(by, wanted); if (id && innerWidth >= 768) open(id); };
+const unread = (row) => row.classList.contains("is-unread");
+
+/** On the row that has the focus the keys are about that row: writing opens it first. */
+function writeTo(kind) {
+  const row = focusedRow();
+  if (row && row.dataset.thread !== openThread()) open(row.dataset.thread, { focus: kind });
+  else write(kind);
+}
+
+function jump(by) {
+  const row = step(by, unread);
+  if (row) open(row.dataset.thread);
+}
+
+function search() {
+  const field = byId("q");
+  if (!field) return;
+  if (field.offsetParent === null) back();
+  field.focus();
+  field.select();
+}
 
 const KEYS = {
-  j: () => moveOrOpen(1), k: () => moveOrOpen(-1), ArrowDown: () => step(1), ArrowUp: () => step(-1),
-  "]": () => moveOrOpen(1, isUnread), "[": () => moveOrOpen(-1, isUnread),
-  r: () => setKind("reply"), n: () => setKind("note"), e: done, m: mine,
-  z: () => { if (!undoSend()) undoLast(); },
-  a: () => openMenu("assign-menu"), h: () => openMenu("snooze-menu"), t: () => openMenu("tag-menu"),
-  o: () => $("[data-act=take-over], [data-act=hand-back]")?.click(),
-  i: () => $("#conversation [data-act=details]")?.click(),
-  x: () => { const id = focusedRow(); if (id && rowOf(id)) choose(id); },
-  c: () => $("[data-act=new]")?.click(),
-  "/": () => byId("q")?.focus(),
-  "?": () => byId("help")?.showModal(),
+  j: () => step(1),
+  k: () => step(-1),
+  "]": () => jump(1),
+  "[": () => jump(-1),
+  r: () => writeTo("reply"),
+  n: () => writeTo("note"),
+  e: () => finish(targets()),
+  z: undoLast,
+  m: () => assign(targets(), me.id),
+  a: () => chooseAssign(),
+  h: () => chooseSnooze(),
+  t: () => chooseTag(),
+  o: () => $("[data-act=take-over]")?.click(),
+  i: () => {
+    const main = byId("main");
+    runAct(main.classList.contains("details-open") || main.dataset.pane === "details" ? "close-details" : "details");
+  },
+  x: (event) => focusedRow() && toggle(focusedRow(), event.shiftKey),
+  X: (event) => focusedRow() && toggle(focusedRow(), event.shiftKey),
+  c: () => runAct("new"),
   ".": () => $("#suggestion button")?.focus(),
+  "/": search,
 };
-const PLACES = {i: "/inbox", l: "/activity", s: "/settings"};
 
+function arrows(event) {
+  const row = focusedRow();
+  if (!row && document.activeElement !== document.body) return false;
+  if (event.key === "ArrowDown") return step(1);
+  if (event.key === "ArrowUp") return step(-1);
+  return false;
+}
+
+/** Esc closes the nearest thing: the selection, the details, the field, at last the conversation. */
 function escape() {
-  const dialog = $("dialog[open]");
-  if (dialog) return false; // the browser closes it
-  const menu = $$("details.menu[open]").at(-1);
-  if (menu) { menu.open = false; $("summary", menu).focus(); return true; }
-  if (chosen().length) { chooseNone(); return true; }
-  if (inField(document.activeElement)) { document.activeElement.blur(); return true; }
-  $("#conversation [data-act=back]")?.offsetParent && $("#conversation [data-act=back]").click();
+  const main = byId("main");
+  closeMenus();
+  if (checkedIds().length) clearChecks();
+  else if (main.classList.contains("details-open") || main.dataset.pane === "details") runAct("close-details");
+  else if (inField(document.activeElement)) document.activeElement.blur();
+  else if (main.dataset.pane === "conversation") {
+    back();
+    const row = rowOf(openThread());
+    if (row) focusRow(row);
+  }
+}
+
+/** Take the inbox's keys; app.js asks for everything that is not common to all pages. */
+export function inboxKey(event) {
+  if (event.key === "Escape") {
+    escape();
+    return true;
+  }
+  if (arrows(event)) return true;
+  const run = KEYS[event.key];
+  if (!run) return false;
+  run(event);
   return true;
 }
 
-document.addEventListener("keydown", (event) => {
-  if (event.isComposing || byId("lock")?.open) return;
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") { event.preventDefault(); openPalette(); return; }
-  if (event.key === "Escape") { if (event.target.id === "body" && fieldKey(event)) return; if (escape()) event.preventDefault(); return; }
-  if (event.target.id === "body") { fieldKey(event); return; }
-  if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target) || $("dialog[open]")) return;
-  if (body.dataset.shortcuts === "off" && event.key.length === 1) return;
-  if (event.target.closest?.("details.menu[open], [role=menu]") && event.key.startsWith("Arrow")) return;
-  if (Date.now() - prefix < 1500 && PLACES[event.key]) { event.preventDefault(); location.assign(PLACES[event.key]); return; }
-  if (event.key === "g") { prefix = Date.now(); return; }
-  const run = body.dataset.page === "inbox" || event.key === "?" ? KEYS[event.key] : null;
-  if (!run) return;
-  if (event.key.startsWith("Arrow") && !event.target.closest?.("#list-pane")) return;
-  event.preventDefault();
-  run();
-});
-act("help-sheet", () => byId("help")?.showModal());

@@ -1,320 +1,362 @@
-// The list: rows are patched where they stand; nothing moves under the pointer.
-import {$, $$, act, body, byId, morph, on, parse, show, tell} from "./page.js";
-import {get, html} from "./api.js";
-import {tick} from "./time.js";
-import {draw} from "./people.js";
-import {sorry} from "./toast.js";
+/* The rows: what they look like to this viewer, where they stand, and that none moves under the pointer.
 
-const me = body.dataset.staff;
-const MOST_ROWS = 400;
-const waiting = new Map();      // rows to move once the pointer is gone
-const unread = new Map();       // thread -> is it unread for me
+   `known` holds the facts of every conversation seen; a row's place and membership are worked out from them. */
+
+import { $, $$, act, byId, me, morph, parse } from "./dom.js";
+import { belongs, compare, factsOf, factsOfRow } from "./order.js";
+import { tickWaits } from "./time.js";
+import { typingText } from "./presence.js";
+import { above, foldIn, grown, isFolded, takeAbove, unfold } from "./pages.js";
+
+const known = new Map();
+const unread = new Set();
 const checked = new Set();
-let pending = new Map();        // fragments of this animation frame
-let frameAsked = false;
-let countsTimer = null;
-let refreshTimer = null;
+const held = new Map(); // id -> "new" | "moved" | "gone": what waits until the pointer has left
+let reload = () => {};
 
-const list = () => byId("threads");
-const rows = () => $$("li.row", list() || document.createElement("ul"));
-export const rowOf = (thread) => byId(`t-${thread}`);
-export const selected = () => byId("conversation")?.dataset.thread || "";
-const query = () => new URLSearchParams(location.search);
-const view = () => query().get("view") || "todo";
-const isFiltered = () => ["q", "channel", "tag", "assignee"].some((name) => query().get(name));
+export const rowOf = (id) => byId(`t-${id}`);
+export const rowsIn = () => $$("#threads > li.row");
+export const factsFor = (id) => known.get(id);
+export const isUnread = (id) => unread.has(id);
+export const checkedIds = () => [...checked];
+export const openThread = () => byId("conversation")?.dataset.thread || "";
+/** Say how to load the list again: when the last row has left (its empty state is the server's), or an order is not known. */
+export const whenStale = (task) => {
+  reload = task;
+};
 
-/** Does a thread belong into the view that is shown? */
-function belongs(thread) {
-  switch (view()) {
-    case "todo": return thread.state === "open" && (Boolean(thread.waiting_since) || thread.escalated);
-    case "mine": return thread.state === "open" && thread.assignee?.id === me;
-    case "unassigned": return thread.state === "open" && !thread.assignee;
-    case "snoozed": return thread.state === "snoozed";
-    default: return true;
-  }
+/** What the address says: view, search and filters. */
+export function asked() {
+  const query = new URLSearchParams(location.search);
+  const found = { view: query.get("view") || "todo" };
+  for (const name of ["q", "channel", "tag", "assignee", "order"]) found[name] = query.get(name)?.trim() || "";
+  return found;
 }
 
-const isBusy = () => Boolean($("#list:hover")) || Boolean(document.activeElement?.closest?.("li.row"));
+// -- one row's looks
 
-on("event", (frame) => {
-  const thread = frame.data.thread;
-  if (!thread) return;
-  if (frame.type === "thread.read") {
-    if (frame.data.staff_id === me) { unread.set(thread.id, frame.data.unread > 0); dress(rowOf(thread.id)); }
-    return;
-  }
-  if (frame.type === "message.created" && frame.data.message.direction === "in") unread.set(thread.id, true);
-  const fragment = frame.html?.[`t-${thread.id}`];
-  pending.set(thread.id, {thread, fragment, toTop: frame.type === "message.created"});
-  if (!frameAsked) { frameAsked = true; requestAnimationFrame(apply); setTimeout(apply, 100); }
-  wantCounts();
-});
-
-function apply() {
-  if (!frameAsked) return;
-  frameAsked = false;
-  const batch = pending;
-  pending = new Map();
-  if (!list()) return;
-  for (const [id, {thread, fragment, toTop}] of batch) {
-    const row = rowOf(id);
-    const fits = belongs(thread);
-    if (!fragment) { wantRefresh(); continue; }
-    if (row) {
-      morph(row, fragment);
-      const fresh = rowOf(id);
-      dress(fresh);
-      if (!fits && id !== selected()) { if (isBusy()) waiting.set(id, "leave"); else leave(fresh); }
-      else if (toTop && !isFirst(fresh)) { if (isBusy()) waiting.set(id, "top"); else place(fresh); }
-    } else if (fits && !isFiltered()) {
-      const fresh = parse(fragment).firstElementChild;
-      if (!fresh) continue;
-      if (isBusy()) waiting.set(id, fresh); else { place(fresh); dress(fresh); }
-    }
-  }
-  pill();
-  cap();
-  tick(list());
-}
-
-const isFirst = (row) => row.previousElementSibling === null;
-const isUp = (row) => row.dataset.escalated === "true";
-
-/** Puts a row where its order wants it: escalated on top, then by time. */
-function place(row) {
-  byId("list-empty")?.remove();
-  const at = row.dataset.at || "";
-  const before = rows().find((one) => one !== row && (isUp(row) !== isUp(one) ? isUp(row) : (one.dataset.at || "") <= at));
-  if (!before && query().get("order") === "waiting") { list().append(row); return; }
-  list().insertBefore(row, before || byId("more"));
-  row.classList.add("is-new");
-  setTimeout(() => row.classList.remove("is-new"), 1200);
-}
-
-function leave(row) {
-  row?.remove();
-  if (!rows().length) wantRefresh();
-}
-
-function pill() {
-  const button = byId("newer");
-  if (!button) return;
-  const count = [...waiting.values()].filter((one) => one !== "leave").length;
-  button.hidden = !count;
-  button.textContent = count === 1 ? "1 new at top" : `${count} new at top`;
-}
-
-/** Does what waited for the pointer to leave. */
-function settle() {
-  for (const [id, what] of waiting) {
-    const row = rowOf(id);
-    if (what === "leave") { if (id !== selected()) leave(row); }
-    else if (what === "top") { if (row) place(row); }
-    else if (!row) { place(what); dress(what); }
-  }
-  waiting.clear();
-  pill();
-}
-
-/** Sets what differs per person: unread, selected, mine. */
+/** Put on a row what differs per viewer. The server draws the same row for everybody. */
 export function dress(row) {
-  if (!row) return;
-  const id = row.id.slice(2);
-  const isSelected = id === selected();
-  row.classList.toggle("is-selected", isSelected);
-  row.classList.toggle("is-mine", row.dataset.assignee === me);
-  if (unread.has(id)) row.classList.toggle("is-unread", unread.get(id));
+  const id = row.dataset.thread;
+  const selected = id === openThread();
+  row.classList.toggle("is-unread", unread.has(id));
+  row.classList.toggle("is-selected", selected);
+  row.classList.toggle("is-mine", row.dataset.assignee === me.id);
   row.classList.toggle("is-checked", checked.has(id));
-  const box = $("input.row-check", row);
-  if (box) box.checked = checked.has(id);
-  const link = $("a.row-link", row);
+  const typing = typingText(id);
+  row.classList.toggle("is-typing", Boolean(typing));
+  const [words, link, box] = [$(".row-typing", row), $("a.row-link", row), $("input.row-check", row)];
+  if (words && words.textContent !== typing) words.textContent = typing;
   if (link) {
-    if (isSelected) link.setAttribute("aria-current", "true"); else link.removeAttribute("aria-current");
-    link.tabIndex = isSelected || (!selected() && isFirst(row)) ? 0 : -1;
+    if (selected) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+    link.tabIndex = id === roving ? 0 : -1;
   }
-  draw(id);
+  if (box) {
+    box.checked = checked.has(id);
+    box.tabIndex = id === roving ? 0 : -1;
+  }
 }
 
 export function dressAll() {
-  for (const row of rows()) dress(row);
-  if (list() && !$("a.row-link[tabindex='0']", list())) { const link = $("a.row-link", list()); if (link) link.tabIndex = 0; }
+  rove();
+  for (const row of rowsIn()) dress(row);
 }
 
-export function setUnread(id, is) {
-  unread.set(id, is);
-  dress(rowOf(id));
+export function redress(id) {
+  const row = rowOf(id);
+  if (row) dress(row);
 }
 
-function cap() {
-  const all = rows();
-  if (all.length <= MOST_ROWS) return;
-  for (const row of all.slice(MOST_ROWS)) if (row.id.slice(2) !== selected()) row.remove();
-  const last = rows().at(-1);
-  const more = byId("more");
-  if (more && last) more.dataset.stale = "true";
+export function setUnread(id, on) {
+  if (on === unread.has(id)) return;
+  if (on) unread.add(id);
+  else unread.delete(id);
+  redress(id);
 }
 
-/** The numbers on the tabs and in the title. */
-export function wantCounts() {
-  clearTimeout(countsTimer);
-  countsTimer = setTimeout(async () => {
-    try {
-      const counts = await get("threads/counts");
-      for (const [name, value] of Object.entries(counts)) show(`count.${name}`, value);
-      title(counts.todo);
-    } catch { /* the next event asks again */ }
-  }, 250);
+export function setChecked(id, on) {
+  if (on) checked.add(id);
+  else checked.delete(id);
+  redress(id);
 }
 
-function title(count) {
-  document.title = document.title.replace(/^\(\d+\) /, "");
-  if (count) document.title = `(${count}) ${document.title}`;
+// -- roving focus: one row is in the tab order
+
+let roving = "";
+
+/** Make a row the one that Tab reaches; without an id the open one, else the first. */
+export function rove(id = roving) {
+  const before = roving;
+  const rows = rowsIn();
+  const has = (wanted) => wanted && rows.some((row) => row.dataset.thread === wanted);
+  roving = has(id) ? id : has(openThread()) ? openThread() : rows[0]?.dataset.thread || "";
+  if (before !== roving) for (const one of [before, roving]) one && redress(one);
 }
 
-/** Loads the list again from the server, as a reload would show it. */
-export async function refresh() {
-  try {
-    const place_ = byId("list");
-    if (!place_) return;
-    morph(place_, await html(`/inbox?${withPart("list")}`));
-    waiting.clear();
-    pill();
-    dressAll();
-    watchMore();
-    wantCounts();
-    const strip = byId("alerts");
-    if (strip) morph(strip, await html("/inbox/alerts"));
-  } catch (error) { if (!(error instanceof TypeError)) sorry(error); }
-}
+export const focusedRow = () => document.activeElement?.closest?.("#threads > li.row");
 
-function withPart(part) {
-  const params = query();
-  params.delete("thread");
-  params.set("part", part);
-  return params.toString();
-}
-
-function wantRefresh() {
-  clearTimeout(refreshTimer);
-  refreshTimer = setTimeout(refresh, 150);
-}
-on("refresh", wantRefresh);
-on("refresh-soon", wantRefresh);
-
-// Alerts: the strip is the same for everybody; it is asked for when an event says that it changed.
-let alertsTimer = null;
-on("event", (frame) => {
-  const touches = frame.type.startsWith("alert.") || frame.data.thread?.escalated || byId("alerts")?.querySelector(`[data-thread="${frame.data.thread?.id}"]`);
-  if (!touches) return;
-  clearTimeout(alertsTimer);
-  alertsTimer = setTimeout(async () => { const strip = byId("alerts"); if (strip) morph(strip, await html("/inbox/alerts")); }, 60);
-});
-
-/** Changes the address and the list with it. */
-export async function go(changes) {
-  const params = query();
-  for (const [name, value] of Object.entries(changes)) { if (value) params.set(name, value); else params.delete(name); }
-  params.delete("cursor");
-  history.replaceState(history.state, "", `/inbox?${params}`);
-  for (const tab of $$("#views a[data-view]")) {
-    if (tab.dataset.view === view()) tab.setAttribute("aria-current", "page"); else tab.removeAttribute("aria-current");
-  }
-  const hidden = $("#search input[name=view]");
-  if (hidden) hidden.value = view();
-  await refresh();
-}
-
-let more = null;
-function watchMore() {
-  more?.disconnect();
-  const button = byId("more");
-  if (!button) return;
-  more = new IntersectionObserver((entries) => { if (entries.some((one) => one.isIntersecting)) loadMore(); }, {root: byId("list"), rootMargin: "400px"});
-  more.observe(button);
-}
-
-let loading = false;
-async function loadMore() {
-  const button = byId("more");
-  if (!button || loading || rows().length >= MOST_ROWS) return;
-  loading = true;
-  try {
-    const params = query();
-    params.delete("thread");
-    params.set("cursor", button.dataset.next);
-    const found = parse(await html(`/inbox/list?${params}`));
-    for (const row of $$("li.row", found)) if (rowOf(row.id.slice(2))) row.remove();
-    button.replaceWith(found);
-    dressAll();
-    watchMore();
-  } catch (error) { sorry(error); } finally { loading = false; }
-}
-
-/** Moves the focus by rows; `wanted` narrows to unread ones. */
+/** Move the focus by rows; `wanted` skips rows that it refuses. Returns the row. */
 export function step(by, wanted = () => true) {
-  const all = rows().filter((row) => wanted(row) || row.id.slice(2) === selected());
-  const current = document.activeElement?.closest?.("li.row") || rowOf(selected());
-  const index = all.indexOf(current);
-  const next = all[index < 0 ? 0 : index + by];
-  const link = next && $("a.row-link", next);
-  if (!link) return null;
-  for (const one of $$("a.row-link[tabindex='0']", list())) one.tabIndex = -1;
-  link.tabIndex = 0;
-  link.focus();
-  next.scrollIntoView({block: "nearest"});
-  return next.id.slice(2);
+  const rows = rowsIn();
+  const from = rows.indexOf(focusedRow() || rowOf(openThread()));
+  for (let at = from + by; at >= 0 && at < rows.length; at += by) {
+    if (wanted(rows[at])) {
+      focusRow(rows[at]);
+      return rows[at];
+    }
+  }
+  return null;
 }
-export const isUnread = (row) => row.classList.contains("is-unread");
 
-// -- choosing several
-export const chosen = () => [...checked];
-export function choose(id, is = !checked.has(id)) {
-  if (is) checked.add(id); else checked.delete(id);
-  dress(rowOf(id));
-  const bar = byId("select-bar");
-  if (bar) bar.hidden = !checked.size;
-  list()?.classList.toggle("is-selecting", checked.size > 0);
-  show("selected", checked.size);
+export function focusRow(row) {
+  rove(row.dataset.thread);
+  $("a.row-link", row)?.focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
 }
-export function chooseNone() { for (const id of [...checked]) choose(id, false); list()?.classList.remove("is-selecting"); }
 
-let lastChosen = null;
-act("select", (box, event) => {
-  const id = box.closest("li.row").id.slice(2);
-  if (event.shiftKey && lastChosen) {
-    const ids = rows().map((row) => row.id.slice(2));
-    const [from, to] = [ids.indexOf(lastChosen), ids.indexOf(id)].sort((a, b) => a - b);
-    for (const one of ids.slice(from, to + 1)) choose(one, true);
-  } else choose(id, box.checked);
-  lastChosen = id;
+// -- nothing moves under the pointer
+
+let hovered = false;
+
+export function isFrozen() {
+  return hovered || Boolean($("#threads a.row-link:focus-visible"));
+}
+
+const inList = (target) => Boolean(target?.closest?.("#list"));
+
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType === "touch") return;
+  const over = inList(event.target);
+  if (hovered && !over) {
+    hovered = false;
+    release();
+  }
+  hovered = over;
 });
-act("select-many", () => { list()?.classList.add("is-selecting"); byId("filters").open = false; });
-act("bulk-none", chooseNone);
-act("newer", settle);
-act("more", loadMore);
-act("clear-filters", () => { const field = byId("q"); if (field) field.value = ""; go({q: "", channel: "", tag: "", assignee: ""}); });
+for (const [target, type] of [[document.documentElement, "pointerleave"], [window, "blur"]]) {
+  target.addEventListener(type, () => {
+    hovered = false;
+    release();
+  });
+}
+document.addEventListener("focusout", (event) => inList(event.target) && setTimeout(release, 0));
 
-export function start() {
-  if (!byId("list")) return;
-  for (const row of rows()) unread.set(row.id.slice(2), row.classList.contains("is-unread"));
-  dressAll();
-  tick();
-  watchMore();
-  byId("list-pane").addEventListener("pointerleave", settle);
-  byId("list-pane").addEventListener("focusout", () => setTimeout(() => { if (!isBusy()) settle(); }, 50));
-  byId("views").addEventListener("click", (event) => {
-    const tab = event.target.closest("a[data-view]");
-    if (!tab || event.metaKey || event.ctrlKey) return;
-    event.preventDefault();
-    go({view: tab.dataset.view});
-  });
-  let timer;
-  byId("q")?.addEventListener("input", (event) => { clearTimeout(timer); timer = setTimeout(() => go({q: event.target.value.trim()}), 180); });
-  byId("search")?.addEventListener("submit", (event) => {
-    event.preventDefault();
-    byId("filters").open = false;
-    const form = new FormData(event.target);
-    go({q: form.get("q").trim(), channel: form.get("channel"), tag: form.get("tag"), assignee: form.get("assignee"), order: form.get("order")})
-      .then(() => { if (form.get("q").trim() && rows().length) tell("open", rows()[0].id.slice(2)); });
-  });
+function hold(id, what) {
+  if (held.get(id) !== "new") held.set(id, what);
+  showPill();
+}
+
+/** Let waiting rows take their places, unless the pointer or the keyboard is still there. */
+export function release(force = false) {
+  if (!held.size || (!force && isFrozen())) return;
+  const waiting = [...held.keys()];
+  held.clear();
+  for (const id of waiting) place(id, { force: true });
+  showPill();
+}
+
+function showPill() {
+  const pill = byId("newer");
+  if (!pill) return;
+  const count = [...held.values()].filter((what) => what !== "gone").length + unseenTop;
+  pill.hidden = !count;
+  if (count) pill.textContent = `${count} new at top`;
+}
+
+let unseenTop = 0; // rows that came in above while the list is scrolled down
+
+act("newer", () => {
+  release(true);
+  restoreTop();
+  const list = byId("list");
+  if (list) list.scrollTop = 0;
+  unseenTop = 0;
+  showPill();
+  const first = rowsIn()[0];
+  if (first) focusRow(first);
+});
+
+function restoreTop() {
+  for (const row of takeAbove(Infinity)) dress(row);
+}
+
+document.addEventListener("scroll", (event) => {
+  if (unseenTop && event.target.id === "list" && event.target.scrollTop < 40) {
+    unseenTop = 0;
+    showPill();
+  }
+}, true);
+
+// -- rows in and out
+
+/** Take rows that the server drew: learn their facts and dress them. */
+export function adopt(row) {
+  const facts = factsOfRow(row);
+  const before = known.get(facts.id);
+  // The attributes are exact to the second; what an event said about the same moment is exacter.
+  if (!before || Math.abs(before.at - facts.at) >= 1_000) known.set(facts.id, facts);
+  else known.set(facts.id, { ...before, ...facts, at: before.at, contact: before.contact, text: before.text, digits: before.digits, snoozed: facts.snoozed || before.snoozed });
+  if (row.classList.contains("is-unread")) unread.add(facts.id);
+  else unread.delete(facts.id);
+  dress(row);
+}
+
+export function adoptAll() {
+  held.clear();
+  unseenTop = 0;
+  for (const row of rowsIn()) adopt(row);
+  rove();
+  showPill();
+  grown();
+}
+
+const MOST_FRESH = 200;
+const fresh = new Map(); // id -> the newest fragment of a conversation that has no row here
+
+function keepFresh(id, html) {
+  fresh.delete(id);
+  fresh.set(id, html);
+  if (fresh.size > MOST_FRESH) fresh.delete(fresh.keys().next().value);
+}
+
+/** Bring one conversation up to date: its thread as the event tells it, and its row's fragment. Returns the facts before. */
+export function paint(thread, html) {
+  const before = known.get(thread.id);
+  known.set(thread.id, factsOf(thread));
+  const row = rowOf(thread.id);
+  if (row && html) morphRow(row, html);
+  else if (html) keepFresh(thread.id, html);
+  place(thread.id);
+  return before;
+}
+
+function morphRow(row, html) {
+  morph(row, html);
+  dress(row);
+  tickWaits(row);
+}
+
+/** Put a row where it belongs, take it out, or let it wait while the pointer is over the list. */
+export function place(id, { force = false } = {}) {
+  const list = byId("threads");
+  const facts = known.get(id);
+  if (!list || !facts) return;
+  const wanted = belongs(facts, asked(), me.id);
+  const row = rowOf(id);
+  // What somebody does themselves with the keyboard may move rows beside their focus; under the pointer nothing may.
+  const frozen = !force && (own.get(id) > Date.now() ? hovered : isFrozen());
+  if (!wanted) {
+    unfold(id);
+    if (!row) held.delete(id);
+    else if (frozen) hold(id, "gone");
+    else takeOut(row);
+    showPill();
+    return;
+  }
+  if (row) {
+    if (inOrder(row, facts)) {
+      held.delete(id);
+      showPill();
+    } else if (frozen) hold(id, "moved");
+    else put(row, facts);
+    return;
+  }
+  const html = fresh.get(id);
+  if (!html) return;
+  if (asked().view === "snoozed" && !asked().q && rowsIn().some((other) => !known.get(other.dataset.thread)?.snoozed)) {
+    reload();
+    return;
+  }
+  if (frozen && !isFolded(id)) {
+    hold(id, "new");
+    return;
+  }
+  unfold(id);
+  const made = parse(html).querySelector("li.row");
+  if (!made || !put(made, facts)) return;
+  fresh.delete(id);
+  made.classList.add("is-new");
+  setTimeout(() => made.classList.remove("is-new"), 1_200);
+  dress(made);
+  tickWaits(made);
+  byId("list-empty")?.remove();
+  rove();
+  grown();
+}
+
+function inOrder(row, facts) {
+  const query = asked();
+  if (query.view === "snoozed" && !facts.snoozed) return true;
+  const neighbour = (next) => {
+    let other = row[next];
+    while (other && !other.classList.contains("row")) other = other[next];
+    return other && known.get(other.dataset.thread);
+  };
+  const [upper, lower] = [neighbour("previousElementSibling"), neighbour("nextElementSibling")];
+  return (!upper || compare(upper, facts, query) <= 0) && (!lower || compare(facts, lower, query) <= 0);
+}
+
+function put(row, facts) {
+  const list = byId("threads");
+  const query = asked();
+  const rows = rowsIn().filter((other) => other !== row);
+  const next = rows.find((other) => compare(facts, known.get(other.dataset.thread) || facts, query) < 0);
+  if (above.length && next === rows[0]) {
+    const at = above.findIndex((folded) => compare(facts, known.get(folded.id) || facts, query) < 0);
+    row.remove();
+    foldIn(at < 0 ? above.length : at, row);
+    unseenTop += 1;
+    showPill();
+    return true;
+  }
+  // Below the last row that is loaded: it comes with the page it belongs to.
+  if (!next && byId("more")) {
+    if (row.isConnected) takeOut(row);
+    return false;
+  }
+  const before = next || byId("more");
+  const scroller = byId("list");
+  const focused = row.contains(document.activeElement) ? document.activeElement : null;
+  if (list.moveBefore && row.isConnected) list.moveBefore(row, before);
+  else list.insertBefore(row, before);
+  if (focused && document.activeElement !== focused) focused.focus({ preventScroll: true });
+  if (next && next === rows[0] && scroller?.scrollTop > 120) {
+    unseenTop += 1;
+    showPill();
+  }
+  return true;
+}
+
+function takeOut(row) {
+  const focused = row.contains(document.activeElement);
+  const neighbour = row.nextElementSibling?.classList.contains("row") ? row.nextElementSibling : row.previousElementSibling;
+  keepFresh(row.dataset.thread, row.outerHTML);
+  held.delete(row.dataset.thread);
+  setChecked(row.dataset.thread, false);
+  row.remove();
+  if (focused && neighbour?.classList.contains("row")) focusRow(neighbour);
+  else rove();
+  if (!rowsIn().length && !above.length) reload();
+}
+
+const OWN_MS = 5_000;
+const own = new Map(); // conversations we have just done something with ourselves, until when that counts
+
+/** Change facts before the server has answered; returns a function that puts them back. */
+export function pretend(id, change) {
+  const before = known.get(id);
+  if (!before) return () => {};
+  known.set(id, { ...before, ...change });
+  own.set(id, Date.now() + OWN_MS);
+  const row = rowOf(id);
+  if (row && change.assignee !== undefined) row.dataset.assignee = change.assignee;
+  place(id);
+  redress(id);
+  return () => {
+    known.set(id, before);
+    if (row) row.dataset.assignee = before.assignee;
+    place(id);
+    redress(id);
+  };
 }

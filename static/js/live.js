@@ -1,128 +1,292 @@
-// The one websocket of the tab. Every event arrives once and in order: a gap or a repeat is impossible to overlook,
-// because each event's seq must be the last one plus 1. After a drop it comes back with the last seq it has.
-import {$, announce, body, byId, show, tell} from "./page.js";
-import {get, signedOut} from "./api.js";
+/* The one websocket of this tab (contract section 4).
 
-const PING = 20000;
-const DEAD = 45000;
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15000;
+   Events are numbered without gaps: what arrives must be the last number plus one. Anything else means that something was
+   missed, so the socket is opened again with `after`. When the server cannot resume, listeners are told to load the state
+   ("reset") and the numbering goes on from the number in "hello". */
 
-let seq = Number(body.dataset.seq || 0);
-let epoch = body.dataset.epoch;
-let sum = null;
-let socket = null;
-let wait = FIRST_WAIT;
-let heardAt = Date.now();
-let timer = null;
-let lostAt = null;
-let replaying = false;
-let focused = null;
+const PING_MS = 20_000;
+const PATIENCE_MS = 25_000; // after a ping; with it a dead line is noticed within 45 s
+const STABLE_MS = 10_000;
+const FIRST_DELAY_MS = 500;
+const LONGEST_DELAY_MS = 15_000;
+const CROWDED_DELAY_MS = 30_000;
+const CHECK_MS = 240_000;
+const MOST_GAPS = 3;
 
-export const isOnline = () => socket?.readyState === WebSocket.OPEN && lostAt === null;
-export const position = () => seq;
+const NOT_SIGNED_IN = 4401;
+const NOT_ALLOWED = 4403;
+const BAD_FRAME = 4400;
+const TOO_MANY = 4429;
 
-function connect() {
-  clearTimeout(timer);
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  socket = new WebSocket(`${scheme}://${location.host}/ws?after=${seq}&epoch=${epoch}&html=1`, "orasync.v1");
-  heardAt = Date.now();
-  const mine = socket;
-  mine.addEventListener("message", (event) => { if (mine === socket) receive(event.data); });
-  mine.addEventListener("close", (event) => { if (mine === socket) lost(event.code); });
-}
+export class Live {
+  #listeners = new Map();
+  #socket = null;
+  #attempt = 0;
+  #gaps = 0;
+  #target = null;
+  #timers = {};
+  #pingAt = 0;
+  #focus = null;
+  #stopped = true;
 
-function lost(code) {
-  socket = null;
-  if (lostAt === null) lostAt = Date.now();
-  if (code === 4401) { signedOut(); return; }
-  if (code === 4403) { offline("This page may not listen any more. Load it again."); return; }
-  offline();
-  const pause = wait * (0.5 + Math.random() / 2);
-  wait = Math.min(wait * 2, LONGEST_WAIT);
-  clearTimeout(timer);
-  timer = setTimeout(connect, pause);
-}
+  /** @param {{url: string, after: number|null, epoch: string|null, Socket?: typeof WebSocket, random?: () => number}} options */
+  constructor({ url, after, epoch, Socket = globalThis.WebSocket, random = Math.random }) {
+    this.url = url;
+    this.seq = after;
+    this.epoch = epoch;
+    this.sum = null;
+    this.state = "connecting";
+    this.closeCode = null;
+    this.Socket = Socket;
+    this.random = random;
+  }
 
-function offline(text = "No connection. You can keep reading. Replies stay here until you are back.") {
-  const strip = byId("connection");
-  if (strip?.hidden) {
-    $(".strip-text", strip).textContent = text;
-    strip.hidden = false;
-    show("status", "Offline");
-    body.classList.add("is-offline");
-    tell("offline");
+  /** Listen: "event" (each durable frame, in order), "live", "reset", "caught-up", "state", "signed-out", "refused". */
+  on(type, listener) {
+    if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
+    this.#listeners.get(type).add(listener);
+    return () => this.#listeners.get(type).delete(listener);
+  }
+
+  #emit(type, detail) {
+    for (const listener of this.#listeners.get(type) || []) {
+      try {
+        listener(detail);
+      } catch (error) {
+        // One screen part that stumbles must not stop the numbering for the others.
+        console.error(error);
+      }
+    }
+  }
+
+  start() {
+    this.#stopped = false;
+    this.#connect();
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timers.retry);
+    this.#drop();
+  }
+
+  get isLive() {
+    return this.state === "live";
+  }
+
+  /** Say which conversation is looked at; said again after every reconnect. */
+  focus(thread) {
+    this.#focus = thread || null;
+    this.#send({ t: "focus", thread: this.#focus });
+  }
+
+  typing(thread, on) {
+    this.#send({ t: "typing", thread, on });
+  }
+
+  #send(frame) {
+    if (this.#socket?.readyState === 1 && this.state === "live") this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** Ask whether the line is alive and do not wait long: after sleep, or when the network came back. */
+  probe() {
+    if (this.#stopped) return;
+    if (this.#socket?.readyState !== 1) {
+      this.#attempt = 0;
+      clearTimeout(this.#timers.retry);
+      this.#connect();
+      return;
+    }
+    this.#ping();
+    clearTimeout(this.#timers.probe);
+    this.#timers.probe = setTimeout(() => this.#pingAt && this.#lost(), 5_000);
+  }
+
+  /** Forget the place and load everything: the history we hold is not the server's. */
+  restart() {
+    this.seq = null;
+    this.#attempt = 0;
+    this.#drop();
+    this.#connect();
+  }
+
+  // -- the line
+
+  #connect() {
+    if (this.#stopped || (this.#socket && this.#socket.readyState <= 1)) return;
+    const url = new URL(this.url);
+    if (this.seq !== null && this.seq !== undefined) {
+      url.searchParams.set("after", this.seq);
+      if (this.epoch) url.searchParams.set("epoch", this.epoch);
+    }
+    url.searchParams.set("html", "1");
+    let socket;
+    try {
+      socket = new this.Socket(url.href, "orasync.v1");
+    } catch {
+      this.#later();
+      return;
+    }
+    this.#socket = socket;
+    // A server that takes the connection and says nothing is as good as none.
+    this.#timers.hello = setTimeout(() => this.#lost(), PATIENCE_MS);
+    socket.onmessage = (message) => socket === this.#socket && this.#receive(message.data);
+    socket.onclose = (close) => socket === this.#socket && this.#closed(close.code);
+    socket.onerror = () => {};
+  }
+
+  #drop() {
+    const socket = this.#socket;
+    this.#socket = null;
+    this.#pingAt = 0;
+    for (const name of ["hello", "ping", "probe", "stable", "check"]) clearTimeout(this.#timers[name]);
+    if (socket) {
+      socket.onmessage = socket.onclose = null;
+      socket.close();
+    }
+  }
+
+  #lost() {
+    this.#drop();
+    this.#closed(1006);
+  }
+
+  #closed(code) {
+    this.#drop();
+    this.closeCode = code;
+    if (code === NOT_SIGNED_IN) {
+      this.#stopped = true;
+      this.#emit("signed-out");
+      return;
+    }
+    if (code === NOT_ALLOWED) {
+      this.#stopped = true;
+      this.#set("refused");
+      return;
+    }
+    if (code === BAD_FRAME) this.seq = null;
+    this.#set(code === TOO_MANY ? "crowded" : "offline");
+    this.#later(code === TOO_MANY ? CROWDED_DELAY_MS : 0);
+  }
+
+  #later(least = 0) {
+    if (this.#stopped) return;
+    const most = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** this.#attempt);
+    this.#attempt += 1;
+    // Between half and all of it: a restarted server does not meet all its browsers at one moment.
+    const delay = least + most * (0.5 + this.random() / 2);
+    clearTimeout(this.#timers.retry);
+    this.#timers.retry = setTimeout(() => this.#connect(), delay);
+  }
+
+  #set(state) {
+    if (this.state === state) return;
+    this.state = state;
+    this.#emit("state", state);
+  }
+
+  #ping() {
+    if (!this.#pingAt) this.#pingAt = Date.now();
+    this.#send({ t: "ping" });
+  }
+
+  #beat() {
+    // Hidden tabs run timers rarely: what counts is how long a ping has been without any answer.
+    if (this.#pingAt && Date.now() - this.#pingAt > PATIENCE_MS) {
+      this.#lost();
+      return;
+    }
+    this.#ping();
+    this.#timers.ping = setTimeout(() => this.#beat(), PING_MS);
+  }
+
+  // -- frames
+
+  #receive(text) {
+    this.#pingAt = 0;
+    let frame;
+    try {
+      frame = JSON.parse(text);
+    } catch {
+      this.#lost();
+      return;
+    }
+    if (frame.t === "event") this.#event(frame);
+    else if (frame.t === "live") this.#emit("live", frame);
+    else if (frame.t === "hello") this.#hello(frame);
+  }
+
+  #hello(frame) {
+    clearTimeout(this.#timers.hello);
+    this.#timers.stable = setTimeout(() => {
+      this.#attempt = 0;
+      this.#gaps = 0;
+    }, STABLE_MS);
+    this.#timers.ping = setTimeout(() => this.#beat(), PING_MS);
+    this.#timers.check = setTimeout(() => this.#check(), CHECK_MS * (0.75 + this.random() / 2));
+    this.epoch = frame.epoch;
+    this.#target = frame.seq;
+    const resumed = frame.resumed && this.seq !== null;
+    if (!resumed) {
+      this.seq = frame.seq;
+      this.sum = null;
+    }
+    this.#set("live");
+    this.#send({ t: "focus", thread: this.#focus });
+    if (!resumed) this.#emit("reset", { seq: frame.seq });
+    if (this.seq === this.#target) this.#caughtUp();
+  }
+
+  #event(frame) {
+    if (frame.seq <= this.seq) return;
+    if (frame.seq !== this.seq + 1) {
+      this.#gap();
+      return;
+    }
+    this.seq = frame.seq;
+    this.sum = frame.sum;
+    this.#emit("event", frame);
+    if (this.seq === this.#target) this.#caughtUp();
+  }
+
+  #gap() {
+    this.#gaps += 1;
+    // Asking again for what is missing helps once or twice; after that only the whole state does.
+    if (this.#gaps >= MOST_GAPS) {
+      this.#gaps = 0;
+      this.seq = null;
+    }
+    this.#drop();
+    this.#set("connecting");
+    this.#later();
+  }
+
+  #caughtUp() {
+    this.#target = null;
+    this.#emit("caught-up", { seq: this.seq });
+  }
+
+  // -- the chain: equal sums at one number mean the same history
+
+  async #check() {
+    const { seq, sum } = this;
+    if (sum && this.ask) {
+      try {
+        const told = await this.ask(seq);
+        if (told.epoch !== this.epoch || (told.seq === seq && told.sum !== sum)) {
+          this.restart();
+          return;
+        }
+      } catch {
+        // no answer is no difference
+      }
+    }
+    if (this.isLive) this.#timers.check = setTimeout(() => this.#check(), CHECK_MS);
   }
 }
 
-function online() {
-  wait = FIRST_WAIT;
-  const away = lostAt === null ? 0 : Date.now() - lostAt;
-  lostAt = null;
-  byId("connection").hidden = true;
-  body.classList.remove("is-offline");
-  show("status", "Live");
-  if (focused) send({t: "focus", thread: focused});
-  tell("online", away);
+/** The live connection of this page: built once by app.js. */
+export let live = null;
+export function useLive(made) {
+  live = made;
 }
-
-function receive(text) {
-  heardAt = Date.now();
-  const frame = JSON.parse(text);
-  if (frame.t === "event") { take(frame); return; }
-  if (frame.t === "live") { tell(frame.type, frame.data); return; }
-  if (frame.t !== "hello") return;
-  const wasLost = lostAt !== null;
-  if (!frame.resumed && (frame.epoch !== epoch || frame.seq !== seq)) {
-    epoch = frame.epoch;
-    seq = frame.seq;
-    sum = null;
-    tell("refresh");
-  }
-  replaying = frame.resumed && frame.seq > seq;
-  show("seq", `#${seq}`);
-  online();
-  if (wasLost) announce("Connected again. Everything is up to date.");
-}
-
-function take(frame) {
-  if (frame.seq <= seq) return;
-  if (frame.seq !== seq + 1) { socket.close(4000, "gap"); return; }
-  seq = frame.seq;
-  sum = frame.sum;
-  show("seq", `#${seq}`);
-  if (replaying && !frame.html && (frame.data.thread || frame.data.message)) tell("refresh-soon");
-  tell("event", frame);
-  tell(frame.type, frame);
-}
-
-/** Sends a frame; what cannot be sent now is not worth sending later. */
-export function send(frame) {
-  if (frame.t === "focus") focused = frame.thread;
-  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
-}
-
-// The server can confirm what we have: the same sum at the same seq is the same history.
-async function confirm() {
-  if (!isOnline() || sum === null) return;
-  const at = seq;
-  const mine = sum;
-  try {
-    const state = await get(`sync?seq=${at}`);
-    if (state.epoch !== epoch || state.sum !== mine) { epoch = state.epoch; tell("refresh"); }
-  } catch { /* asked again in a few minutes */ }
-}
-
-setInterval(() => {
-  if (!socket) return;
-  if (Date.now() - heardAt > DEAD) { const old = socket; lost(0); old.close(); return; }
-  send({t: "ping"});
-}, PING);
-setInterval(confirm, 180000);
-addEventListener("online", () => { if (!socket) { wait = FIRST_WAIT; connect(); } });
-addEventListener("offline", () => { if (lostAt === null) { lostAt = Date.now(); offline(); } });
-document.addEventListener("visibilitychange", () => {
-  if (!document.hidden && Date.now() - heardAt > PING * 1.5 && socket) { const old = socket; lost(0); old.close(); wait = FIRST_WAIT; connect(); }
-});
-
-export const start = connect;

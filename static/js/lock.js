@@ -1,38 +1,108 @@
-// The screen lock: after minutes without input it lies over the page; the tab stays live behind it, typed text stays.
-import {act, body, byId} from "./page.js";
-import {Problem, post} from "./api.js";
+/* The screen lock: after some minutes without input the page is covered until the password is typed. Behind the cover the page
+   stays live and keeps everything typed. All tabs of the clinic in this browser lock and unlock together. */
 
-const after = Number(body.dataset.lock || 0) * 60000;
-let usedAt = Date.now();
+import { act, byId } from "./dom.js";
+import { Refused, post } from "./api.js";
+import { closeMenus } from "./menu.js";
 
-function lock() {
-  const dialog = byId("lock");
-  if (dialog && !dialog.open) { dialog.showModal(); byId("unlock-password").focus(); }
+const LOCKED = "orasync.locked"; // says only that it is locked, so that a reload does not open it
+const TELL_MS = 5_000;
+const LOOK_MS = 10_000;
+
+let touched = Date.now();
+let told = 0;
+let locked = false;
+const tabs = globalThis.BroadcastChannel ? new BroadcastChannel("orasync") : null;
+
+const dialog = () => byId("lock");
+export const isLocked = () => locked;
+
+function touch() {
+  if (locked) return;
+  touched = Date.now();
+  if (touched - told < TELL_MS) return;
+  told = touched;
+  tabs?.postMessage("input");
 }
 
-act("lock", lock);
+function store(on) {
+  try {
+    if (on) localStorage.setItem(LOCKED, "1");
+    else localStorage.removeItem(LOCKED);
+  } catch {
+    // the lock of this tab holds all the same
+  }
+}
 
-export function start() {
-  const dialog = byId("lock");
-  if (!dialog || !after) return;
-  for (const name of ["pointerdown", "keydown", "wheel", "touchstart"]) addEventListener(name, () => { usedAt = Date.now(); }, {passive: true, capture: true});
-  setInterval(() => { if (Date.now() - usedAt >= after) lock(); }, 5000);
-  document.addEventListener("orasync:lock", lock);
-  dialog.addEventListener("cancel", (event) => event.preventDefault());
-  byId("unlock").addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const field = byId("unlock-password");
-    const says = byId("unlock-error");
-    try {
-      await post("/api/auth/unlock", {password: field.value});
-      field.value = "";
-      says.hidden = true;
-      usedAt = Date.now();
-      dialog.close();
-    } catch (error) {
-      says.textContent = error instanceof Problem ? error.message : "No connection. Try again when you are back.";
-      says.hidden = false;
-      field.select();
-    }
+function isStored() {
+  try {
+    return localStorage.getItem(LOCKED) === "1";
+  } catch {
+    return false;
+  }
+}
+
+export function lock() {
+  if (locked || !dialog()) return;
+  locked = true;
+  store(true);
+  closeMenus();
+  for (const other of document.querySelectorAll("dialog[open]")) if (other !== dialog()) other.close();
+  dialog().showModal();
+  byId("unlock-password").focus();
+}
+
+function unlock() {
+  if (!locked) return;
+  locked = false;
+  touched = Date.now();
+  store(false);
+  byId("unlock-password").value = "";
+  dialog().close();
+}
+
+async function ask(event) {
+  event.preventDefault();
+  const [field, wrong] = [byId("unlock-password"), byId("unlock-error")];
+  const button = event.target.querySelector("button[type=submit]");
+  wrong.hidden = true;
+  button.disabled = true;
+  try {
+    await post("/api/auth/unlock", { password: field.value });
+    unlock();
+    tabs?.postMessage("unlock");
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    wrong.textContent = error.status === 403 || error.status === 422 ? "This password is not right." : error.message;
+    wrong.hidden = false;
+    field.select();
+  } finally {
+    button.disabled = false;
+  }
+}
+
+/** Watch for idle minutes. */
+export function startLock() {
+  if (!dialog()) return;
+  byId("unlock").addEventListener("submit", ask);
+  dialog().addEventListener("cancel", (event) => event.preventDefault());
+  // Browsers close a dialog on the second Esc whatever the page says.
+  dialog().addEventListener("close", () => locked && dialog().showModal());
+  for (const type of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) addEventListener(type, touch, { passive: true, capture: true });
+  tabs?.addEventListener("message", (message) => {
+    if (message.data === "input") touched = Date.now();
+    else if (message.data === "lock") lock();
+    else if (message.data === "unlock") unlock();
   });
+  const look = () => {
+    const minutes = Number(document.body.dataset.lock) || 0;
+    if (minutes && Date.now() - touched >= minutes * 60_000) lock();
+  };
+  setInterval(look, LOOK_MS);
+  document.addEventListener("visibilitychange", look);
+  act("lock", () => {
+    lock();
+    tabs?.postMessage("lock");
+  });
+  if (isStored()) lock();
 }

@@ -1,105 +1,187 @@
-// Ctrl K: actions on this conversation, places, people, saved replies. Actions at once, people after a short pause.
-import {$, $$, act, body, byId, make, prefs} from "./page.js";
-import {get} from "./api.js";
-import {done, mine, open, openMenu} from "./conversation.js";
-import {selected} from "./list.js";
-import {setKind} from "./composer.js";
+/* The command palette: a dialog with a field and a list. Own actions answer at once, people after a short pause. */
 
-const PAUSE = 120;
+import { $, act, byId, debounce, make } from "./dom.js";
+import { get } from "./api.js";
+import { openDialog } from "./menu.js";
+
+const PAUSE_MS = 120;
+const MOST_PEOPLE = 6;
+const MOST_RECENT = 20;
+const RECENT = "orasync.recent-actions"; // names of our own actions only, nothing about people
+
+const sources = [];
+let mode = null; // what the palette is used for now: {options, run, free} or null for everything
 let shown = [];
-let active = 0;
-let timer = null;
+let at = 0;
 let people = [];
+let asking = null;
 
-function actions() {
-  const list = [];
-  if (selected()) {
-    list.push(["Reply", "r", () => setKind("reply")], ["Note to team", "n", () => setKind("note")], ["Done", "e", done],
-      ["Give it to me", "m", mine], ["Assign", "a", () => openMenu("assign-menu")], ["Snooze", "h", () => openMenu("snooze-menu")], ["Tag", "t", () => openMenu("tag-menu")]);
-  }
-  if ($("[data-act=new]")) list.push(["New message", "c", () => $("[data-act=new]").click()]);
-  list.push(["Keyboard shortcuts", "?", () => byId("help").showModal()]);
-  if (Number(body.dataset.lock)) list.push(["Lock the screen", "", () => document.dispatchEvent(new CustomEvent("orasync:lock"))]);
-  return list.map(([text, key, run]) => ({group: "Actions", text, key, run}));
-}
-const places = () => [["Inbox", "/inbox"], ["Activity log", "/activity"], ["Settings", "/settings"], ["Status", "/status"]]
-  .map(([text, href]) => ({group: "Go to", text, run: () => location.assign(href)}));
-const replies = () => $$("[data-act=use-reply]").map((button) => ({group: "Saved replies", text: button.dataset.name, run: () => button.click()}));
+const dialog = () => byId("palette");
+const field = () => byId("palette-q");
 
-/** Letters in order, not necessarily side by side: how well, or -1. */
-function fit(text, typed) {
-  const [where, what] = [text.toLowerCase(), typed.toLowerCase()];
-  const at = where.indexOf(what);
-  if (at >= 0) return 100 - at;
+/** Add actions: a function that returns [{group, word, hint, run}] as they are possible right now. */
+export const offer = (source) => sources.push(source);
+
+/** How well a word fits what is typed: 0 not at all; the start of a word beats letters in between. */
+export function fit(word, typed) {
+  if (!typed) return 1;
+  const text = word.toLowerCase();
+  if (text.startsWith(typed)) return 4;
+  if (text.split(/\s+/).some((part) => part.startsWith(typed))) return 3;
+  if (text.includes(typed)) return 2;
   let from = 0;
-  for (const letter of what) { from = where.indexOf(letter, from) + 1; if (!from) return -1; }
-  return 10;
+  for (const letter of typed.replaceAll(" ", "")) {
+    from = text.indexOf(letter, from) + 1;
+    if (!from) return 0;
+  }
+  return typed.length > 2 ? 1 : 0;
+}
+
+function recent() {
+  try {
+    return JSON.parse(localStorage.getItem(RECENT) || "[]");
+  } catch {
+    return [];
+  }
+}
+
+function remember(option) {
+  if (!option.group || option.isPerson) return;
+  try {
+    localStorage.setItem(RECENT, JSON.stringify([option.word, ...recent().filter((word) => word !== option.word)].slice(0, MOST_RECENT)));
+  } catch {
+    // a browser that keeps nothing forgets the order, no more
+  }
+}
+
+export function openPalette() {
+  mode = null;
+  start("Find a person or an action");
+}
+
+/** Let somebody choose one of some options: `run(value, option)`; `free` allows words of one's own. */
+export function pick(title, options, run, { free = "" } = {}) {
+  mode = { options: options.map((option) => ({ ...option, run: () => run(option.value, option) })), run, free };
+  start(title);
+}
+
+function start(title) {
+  people = [];
+  field().value = "";
+  field().placeholder = title;
+  field().setAttribute("aria-label", title);
+  openDialog("palette", field());
+  look();
+}
+
+function look() {
+  const typed = field().value.trim().toLowerCase();
+  const order = recent();
+  const rank = (option) => (order.indexOf(option.word) + 1 || 99);
+  const options = mode ? mode.options : sources.flatMap((source) => source());
+  const found = options.map((option) => ({ option, score: fit(option.word, typed) })).filter(({ score }) => score > 0);
+  if (!mode) found.sort((a, b) => b.score - a.score || rank(a.option) - rank(b.option));
+  else if (typed) found.sort((a, b) => b.score - a.score);
+  shown = found.map(({ option }) => option);
+  if (!mode) shown = byGroup([...shown, ...people]);
+  const word = field().value.trim();
+  if (mode?.free && word && !mode.options.some((option) => option.word.toLowerCase() === typed)) {
+    shown.push({ word: `${mode.free} “${word}”`, run: () => mode.run(word, { word }) });
+  }
+  at = 0;
+  draw();
+}
+
+function byGroup(options) {
+  const groups = new Map();
+  for (const option of options) groups.set(option.group, [...(groups.get(option.group) || []), option]);
+  return [...groups.values()].flat();
 }
 
 function draw() {
-  const typed = byId("palette-q").value.trim();
-  const recent = prefs.get("recent", "").split("|");
-  const local = [...actions(), ...places(), ...replies()]
-    .map((one) => ({...one, score: typed ? fit(one.text, typed) : recent.includes(one.text) ? 60 - recent.indexOf(one.text) : one.group === "Saved replies" ? -1 : 1}))
-    .filter((one) => one.score >= 0).sort((a, b) => b.score - a.score);
-  shown = [...local.slice(0, typed ? 6 : 12), ...(typed ? people : [])];
-  active = Math.min(active, Math.max(0, shown.length - 1));
-  let group = "";
   const list = byId("palette-list");
-  list.replaceChildren();
-  shown.forEach((one, index) => {
-    if (one.group !== group) { group = one.group; list.append(make("li", {class: "palette-group", role: "presentation"}, group)); }
-    const item = make("li", {class: "palette-item", id: `found-${index}`, role: "option", "aria-selected": String(index === active)}, make("span", {}, one.text));
-    if (one.key) item.append(make("kbd", {}, one.key));
-    if (one.hint) item.append(make("small", {}, one.hint));
-    item.addEventListener("pointerdown", (event) => { event.preventDefault(); pick(index); });
-    list.append(item);
+  const items = [];
+  let group = null;
+  shown.forEach((option, index) => {
+    if (option.group && option.group !== group) {
+      group = option.group;
+      items.push(make("li", { class: "palette-group", role: "presentation" }, group));
+    }
+    const item = make("li", { class: "palette-item", role: "option", id: `found-${index}`, "aria-selected": String(index === at) }, make("span", {}, option.word));
+    if (option.hint) item.append(make("small", {}, option.hint));
+    item.addEventListener("click", () => run(index));
+    items.push(item);
   });
+  list.replaceChildren(...items);
   byId("palette-empty").hidden = shown.length > 0;
-  byId("palette-q").setAttribute("aria-activedescendant", shown.length ? `found-${active}` : "");
-  byId(`found-${active}`)?.scrollIntoView({block: "nearest"});
+  select(at);
 }
 
-async function findPeople() {
-  const typed = byId("palette-q").value.trim();
-  people = [];
-  if (typed.length >= 2) {
-    try {
-      const page = await get(`threads?view=all&limit=8&q=${encodeURIComponent(typed)}`);
-      if (byId("palette-q").value.trim() !== typed) return;
-      people = page.items.map((thread) => ({group: "Patients", text: thread.contact.name, hint: thread.contact.phone || thread.contact.email || "",
-        run: () => (body.dataset.page === "inbox" ? open(thread.id) : location.assign(`/inbox?thread=${thread.id}`))}));
-    } catch { /* the actions are there all the same */ }
+function select(index) {
+  byId(`found-${at}`)?.setAttribute("aria-selected", "false");
+  at = index;
+  const item = byId(`found-${at}`);
+  item?.setAttribute("aria-selected", "true");
+  item?.scrollIntoView({ block: "nearest" });
+  if (item) field().setAttribute("aria-activedescendant", item.id);
+  else field().removeAttribute("aria-activedescendant");
+}
+
+function run(index) {
+  const option = shown[index];
+  if (!option) return;
+  remember(option);
+  dialog().close();
+  option.run();
+}
+
+const findPeople = debounce(async () => {
+  const typed = field().value.trim();
+  asking?.abort();
+  if (mode || typed.length < 2) {
+    people = [];
+    return;
   }
-  draw();
-}
+  asking = new AbortController();
+  try {
+    const page = await get(`/threads?view=all&limit=${MOST_PEOPLE}&q=${encodeURIComponent(typed)}`, { signal: asking.signal });
+    people = page.items.map((thread) => ({
+      group: "Patients", isPerson: true, word: thread.contact.name || thread.contact.phone || thread.contact.email || "Unknown person",
+      hint: thread.contact.name ? thread.contact.phone || thread.contact.email || "" : "", run: () => openPerson(thread.id),
+    }));
+    look();
+  } catch {
+    // the actions stay
+  }
+}, PAUSE_MS);
 
-function pick(index) {
-  const one = shown[index];
-  if (!one) return;
-  byId("palette").close();
-  if (one.group === "Actions" || one.group === "Go to") prefs.set("recent", [one.text, ...prefs.get("recent", "").split("|").filter((text) => text && text !== one.text)].slice(0, 8).join("|"));
-  one.run();
-}
+let openPerson = (id) => location.assign(`/inbox?view=all&thread=${id}`);
+/** Say how a person's conversation is opened without leaving the page. */
+export const whenPerson = (task) => {
+  openPerson = task;
+};
 
-/** Opens the palette. */
-export function openPalette() {
-  const dialog = byId("palette");
-  if (!dialog || dialog.open) return;
-  byId("palette-q").value = "";
-  people = [];
-  active = 0;
-  dialog.showModal();
-  draw();
-}
+document.addEventListener("input", (event) => {
+  if (event.target !== field()) return;
+  if (field().value.trim().length < 2) people = [];
+  look();
+  findPeople();
+});
+
+document.addEventListener("keydown", (event) => {
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    if ($("#lock[open]")) return;
+    if (dialog()?.open) dialog().close();
+    else if (dialog()) openPalette();
+    return;
+  }
+  if (event.target !== field() || event.isComposing) return;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (step && shown.length) select((at + step + shown.length) % shown.length);
+  else if (event.key === "Enter") run(at);
+  else return;
+  event.preventDefault();
+});
+
 act("palette", openPalette);
-
-export function start() {
-  const field = byId("palette-q");
-  if (!field) return;
-  field.addEventListener("input", () => { active = 0; draw(); clearTimeout(timer); timer = setTimeout(findPeople, PAUSE); });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "ArrowDown" || event.key === "ArrowUp") { active = (active + (event.key === "ArrowDown" ? 1 : shown.length - 1)) % Math.max(1, shown.length); draw(); event.preventDefault(); }
-    else if (event.key === "Enter") { pick(active); event.preventDefault(); }
-  });
-}

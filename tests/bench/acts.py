@@ -17,22 +17,26 @@ from uuid import UUID
 import uvloop
 
 from app.events.service import unit_of_work, use_bus
+from app.inbox import queries
 from app.inbox.events import ThreadUpdated
-from app.inbox.queries import decode_thread
 from app.kit import database
 from app.kit.principal import Principal, system
 from app.kit.pubsub import make_bus
 
 WRITERS = 8
-_UPDATE = "update thread t set intent = $3 where t.clinic_id = $1 and t.id = $2 returning thread_json(t)"
 
 
 async def act(clinic_id: UUID, thread_id: UUID, who: Principal, *, event: bool) -> None:
-    """Change one thread, as any staff act does."""
+    """Change one thread in the steps that every staff act takes: lock, write, read back (see ``app/inbox/service/acts.py``)."""
     async with unit_of_work(clinic_id, who) as work:
-        text = await work.connection.fetchval(_UPDATE, clinic_id, thread_id, random.choice(("booking", "price", "pain")))
+        row = await queries.lock_thread(clinic_id, thread_id)
+        intent = random.choice(("booking", "price", "pain"))
+        await work.connection.execute(
+            "update thread set intent = $3 where clinic_id = $1 and id = $2", clinic_id, thread_id, intent
+        )
+        thread = await queries.get_thread(clinic_id, thread_id)
         if event:
-            work.record(ThreadUpdated(thread=decode_thread(text), changes={"intent": [None, "price"]}))
+            work.record(ThreadUpdated(thread=thread, changes={"intent": [row["intent"], intent]}))
 
 
 async def rate(threads: list[tuple[UUID, UUID]], seconds: float, *, event: bool) -> tuple[float, float]:

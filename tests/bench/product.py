@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -25,7 +25,6 @@ NOWHERE = "http://127.0.0.1:9"
 
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
-WEB_SCRIPT = "tests.bench.fan_app"
 
 
 class BenchError(Exception):
@@ -44,6 +43,7 @@ class Site:
 
     def start(self) -> None:
         """Start the server and bring its database up to date."""
+        self.server.stop()  # one that an interrupted run left behind
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True)
         self.server.start()
@@ -75,7 +75,7 @@ class Site:
 
     def program(self, name: str) -> str:
         """Return the path of one of PostgreSQL's own programs."""
-        return str(self.server._bin() / name)  # noqa: SLF001 - the bench runs pgbench of the same wheel
+        return str(self.server._bin() / name)
 
     # -- processes
 
@@ -117,9 +117,9 @@ class Site:
             stop(self._children.pop())
 
     @contextlib.contextmanager
-    def web(self, *, app: str | None = None, name: str = "web", **environment: str) -> Iterator[Web]:
+    def web(self, *, app: str | None = None, name: str = "web", port: int | None = None, **environment: str) -> Iterator[Web]:
         """Have one `orasync web` process serve on a free port; ``app`` names a bench script that wraps it."""
-        port = free_port()
+        port = port or free_port()
         argv = [sys.executable, "-m", app] if app else [sys.executable, "-m", "app.cli", "web"]
         child = self.spawn([*argv, "--port", str(port)], name, PORT=str(port), **{"PUBLIC_URL": public_url(), **environment})
         try:
@@ -229,8 +229,3 @@ def stop(child: subprocess.Popen[bytes]) -> None:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
-
-
-def merged(*parts: Mapping[str, str]) -> dict[str, str]:
-    """Several environments as one."""
-    return {name: value for part in parts for name, value in part.items()}

@@ -10,8 +10,14 @@ SECRET = "s3cret-token-that-must-not-leak-77aa"
 
 
 def draft(**changes):
-    return {"kind": "sms", "provider": "twilio", "address": "+12125550188", "mode": "live",
-            "credentials": {"account_sid": ACCOUNT_SID, "auth_token": SECRET}, **changes}
+    return {
+        "kind": "sms",
+        "provider": "twilio",
+        "address": "+12125550188",
+        "mode": "live",
+        "credentials": {"account_sid": ACCOUNT_SID, "auth_token": SECRET},
+        **changes,
+    }
 
 
 async def test_secrets_are_stored_sealed_and_never_given_back(clinic):
@@ -36,17 +42,31 @@ async def test_secrets_are_stored_sealed_and_never_given_back(clinic):
     assert SECRET not in dump
 
 
-@pytest.mark.parametrize(("changes", "key"), [
-    ({"provider": "smtp"}, "provider"),
-    ({"address": "12"}, "address"),
-    ({"address": ""}, "address"),
-    ({"credentials": {"account_sid": ACCOUNT_SID}}, "credentials.auth_token"),
-    ({"credentials": {"account_sid": ACCOUNT_SID, "auth_token": "x", "pin": "1"}}, "credentials.pin"),
-    ({"credentials": {"account_sid": ["a"], "auth_token": "x"}}, "credentials.account_sid"),
-    ({"kind": "email", "provider": "smtp", "address": "no mail"}, "mode"),
-    ({"kind": "email", "provider": "smtp", "address": "no mail", "mode": "simulated", "credentials": {}}, "address"),
-    ({"kind": "webchat", "provider": "webchat", "mode": "simulated"}, "credentials"),
-])
+@pytest.mark.parametrize(
+    ("changes", "key"),
+    [
+        ({"provider": "smtp"}, "provider"),
+        ({"address": "12"}, "address"),
+        ({"address": ""}, "address"),
+        ({"credentials": {"account_sid": ACCOUNT_SID}}, "credentials.auth_token"),
+        ({"credentials": {"account_sid": ACCOUNT_SID, "auth_token": "x", "pin": "1"}}, "credentials.pin"),
+        ({"credentials": {"account_sid": ["a"], "auth_token": "x"}}, "credentials.account_sid"),
+        (
+            {
+                "kind": "email",
+                "provider": "smtp",
+                "address": "a@b.example",
+                "credentials": {"host": "mail.b.example", "port": 587},
+            },
+            "mode",
+        ),
+        (
+            {"kind": "email", "provider": "smtp", "address": "no mail", "mode": "simulated", "credentials": {}},
+            "address",
+        ),
+        ({"kind": "webchat", "provider": "webchat", "mode": "simulated"}, "credentials"),
+    ],
+)
 async def test_a_refusal_names_the_field(clinic, changes, key):
     answer = await clinic.owner.post(clinic.at("channels"), json=draft(**changes))
     assert answer.status_code == 422, answer.text
@@ -66,22 +86,36 @@ async def test_a_number_is_connected_once(clinic):
     assert again.json()["errors"][0]["key"] == "address"
 
 
-@pytest.mark.parametrize("changes", [
-    {"mode": "simulated"}, {"credentials": {}}, {"credentials": {"account_sid": "test_sid", "auth_token": "test_key"}},
-])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"mode": "simulated"},
+        {"credentials": {}},
+        {"credentials": {"account_sid": "test_sid", "auth_token": "test_key"}},
+    ],
+)
 async def test_without_usable_credentials_it_is_a_practice_run_and_says_why(clinic, changes):
     view = (await clinic.owner.post(clinic.at("channels"), json=draft(**changes))).json()
     assert view["mode"] == "simulated"
     assert view["simulated_because"]
 
 
-@pytest.mark.parametrize(("kind", "provider", "address"), [
-    ("whatsapp", "twilio", "+12125550189"), ("whatsapp", "whatsapp_cloud", "+12125550190"), ("whatsapp", "gallabox", "+12125550191"),
-    ("email", "smtp", "Desk@Clinic.example"), ("email", "sendgrid", "a@clinic.example"), ("email", "postmark", "b@clinic.example"),
-    ("webchat", "webchat", "clinic.example"),
-])
+@pytest.mark.parametrize(
+    ("kind", "provider", "address"),
+    [
+        ("whatsapp", "twilio", "+12125550189"),
+        ("whatsapp", "whatsapp_cloud", "+12125550190"),
+        ("whatsapp", "gallabox", "+12125550191"),
+        ("email", "smtp", "Desk@Clinic.example"),
+        ("email", "sendgrid", "a@clinic.example"),
+        ("email", "postmark", "b@clinic.example"),
+        ("webchat", "webchat", "clinic.example"),
+    ],
+)
 async def test_every_kind_can_be_a_practice_run(clinic, kind, provider, address):
-    made = await clinic.owner.post(clinic.at("channels"), json={"kind": kind, "provider": provider, "address": address, "mode": "simulated"})
+    made = await clinic.owner.post(
+        clinic.at("channels"), json={"kind": kind, "provider": provider, "address": address, "mode": "simulated"}
+    )
     assert made.status_code == 201, made.text
     assert made.json()["address"] == (address.lower() if kind == "email" else address)
 
@@ -89,12 +123,22 @@ async def test_every_kind_can_be_a_practice_run(clinic, kind, provider, address)
 async def test_credentials_are_replaced_whole_and_take_effect_at_once(clinic):
     channel = await clinic.channel()
     assert (await channel.text("+12025550111", "old token")).status_code == 200
-    changed = await clinic.owner.patch(clinic.at(f"channels/{channel.id}"), json={
-        "credentials": {"account_sid": ACCOUNT_SID, "auth_token": "a-new-token-9876543210"}, "send_per_minute": 60,
-    })
+    changed = await clinic.owner.patch(
+        clinic.at(f"channels/{channel.id}"),
+        json={
+            "credentials": {"account_sid": ACCOUNT_SID, "auth_token": "a-new-token-9876543210"},
+            "send_per_minute": 60,
+        },
+    )
     assert changed.status_code == 200, changed.text
     assert changed.json()["send_per_minute"] == 60
-    form = {"MessageSid": "SM2", "AccountSid": ACCOUNT_SID, "From": "+12025550111", "To": channel.address, "Body": "new"}
+    form = {
+        "MessageSid": "SM2",
+        "AccountSid": ACCOUNT_SID,
+        "From": "+12025550111",
+        "To": channel.address,
+        "Body": "new",
+    }
     assert (await channel.deliver(form, token=AUTH_TOKEN)).status_code == 403
     assert (await channel.deliver(form, token="a-new-token-9876543210")).status_code == 200
 
@@ -126,13 +170,22 @@ async def test_the_page_connects_and_shows_mistakes_beside_their_fields(clinic):
     page = await clinic.owner.get("/settings/channels", headers={"accept": "text/html"})
     assert page.status_code == 200
     token = clinic.owner.http.cookies["csrftoken"]
-    form = {"_csrf_token": token, "kind": "sms", "provider": "twilio", "mode": "live", "address": "12", "account_sid": "AC1",
-            "auth_token": SECRET}
+    form = {
+        "_csrf_token": token,
+        "kind": "sms",
+        "provider": "twilio",
+        "mode": "live",
+        "address": "12",
+        "account_sid": "AC1",
+        "auth_token": SECRET,
+    }
     refused = await clinic.owner.post("/settings/channels/connect", data=form, headers={"accept": "text/html"})
     assert refused.status_code == 422
     assert "country code" in refused.text
     assert SECRET not in refused.text
-    good = await clinic.owner.post("/settings/channels/connect", data={**form, "address": "+12125550177"}, headers={"accept": "text/html"})
+    good = await clinic.owner.post(
+        "/settings/channels/connect", data={**form, "address": "+12125550177"}, headers={"accept": "text/html"}
+    )
     assert good.status_code == 303
     shown = await clinic.owner.get(good.headers["location"].partition("#")[0], headers={"accept": "text/html"})
     assert "+1 212" in shown.text or "(212) 555-0177" in shown.text

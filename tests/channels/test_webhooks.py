@@ -27,7 +27,7 @@ async def make_channel(clinic, case):
 
 def stored(clinic, what: str = "direction = 'in'"):
     return clinic.product.sql(
-        f"select provider_id, body, attachments::text, author_name from message where clinic_id = %s and {what} order by seq",
+        f"select provider_id, body, attachments::text from message where clinic_id = %s and {what} order by seq",
         clinic.id,
     )
 
@@ -48,7 +48,9 @@ async def test_every_published_delivery_is_taken(clinic, case):
             assert file["url"] in stored(clinic)[0][2]
 
 
-@pytest.mark.parametrize("name", ["sms-text-body-changed", "sms-text-no-signature", "sms-text-extra-param", "sms-text-other-token"])
+@pytest.mark.parametrize(
+    "name", ["sms-text-body-changed", "sms-text-no-signature", "sms-text-extra-param", "sms-text-other-token"]
+)
 async def test_what_is_forged_leaves_nothing(clinic, name):
     good, bad = by_name("sms-text"), by_name(name)
     channel = await make_channel(clinic, good)
@@ -69,7 +71,13 @@ async def test_what_is_forged_leaves_nothing(clinic, name):
 
 async def test_the_host_header_does_not_matter(clinic):
     channel = await clinic.channel()
-    form = {"MessageSid": f"SM{uuid4().hex}", "AccountSid": ACCOUNT_SID, "From": PATIENT, "To": channel.address, "Body": "ok"}
+    form = {
+        "MessageSid": f"SM{uuid4().hex}",
+        "AccountSid": ACCOUNT_SID,
+        "From": PATIENT,
+        "To": channel.address,
+        "Body": "ok",
+    }
     for host, url, status in (
         ("evil.example", channel.webhook_url, 200),
         ("evil.example", channel.webhook_url.replace("127.0.0.1", "evil.example"), 403),
@@ -123,22 +131,17 @@ async def test_the_first_message_sets_the_tick_and_tells_everybody(clinic):
     await channel.text(PATIENT, "Does this arrive?")
     view = await settled(clinic, channel, lambda view: view["last_inbound_at"])
     assert view["state"] == "working"
-    frame = await asyncio.wait_for(_next(socket, "channel.health_changed"), 5)
+    frame = await socket.next_event("channel.health_changed")
     assert frame["data"]["channel"]["last_inbound_at"]
     assert frame["data"]["channel"]["secrets"] == []
-
-
-async def _next(socket, type_):
-    while True:
-        frame = await socket.event()
-        if frame["type"] == type_:
-            return frame
 
 
 @pytest.mark.parametrize(("path", "status"), [("{other}", 404), ("not-an-id", 404), ("{id}/elsewhere", 404)])
 async def test_addresses_that_are_nobody_s(clinic, path, status):
     channel = await clinic.channel()
-    answer = await clinic.outside.post(f"/webhooks/twilio/{path.format(other=uuid4(), id=channel.id)}", content=b"Body=x")
+    answer = await clinic.outside.post(
+        f"/webhooks/twilio/{path.format(other=uuid4(), id=channel.id)}", content=b"Body=x"
+    )
     assert answer.status_code == status
 
 
@@ -160,7 +163,12 @@ async def test_a_removed_channel_takes_nothing_and_its_conversations_stay(clinic
 
 async def test_nul_and_odd_text_is_kept_without_what_cannot_be_stored(clinic):
     channel = await clinic.channel()
-    form = {"MessageSid": f"SM{uuid4().hex}", "AccountSid": ACCOUNT_SID, "From": PATIENT, "To": channel.address,
-            "Body": "a\x00b \u202e😀" * 400}
+    form = {
+        "MessageSid": f"SM{uuid4().hex}",
+        "AccountSid": ACCOUNT_SID,
+        "From": PATIENT,
+        "To": channel.address,
+        "Body": "a\x00b \u202e😀" * 400,
+    }
     assert (await channel.deliver(form)).status_code == 200
     assert stored(clinic)[0][1] == "ab \u202e😀" * 400

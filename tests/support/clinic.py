@@ -112,6 +112,15 @@ class Clinic:
         self._sockets.append(made)
         return made
 
+    async def socket_refused(self, who: Caller | dict[str, str], **place: Any) -> int | None:
+        """Try to open a socket and return the code it is closed with."""
+        headers = who if isinstance(who, dict) else who.socket_headers
+        made = await Socket.open(self.product.url, headers, wait=False, **place)
+        try:
+            return await made.closed()
+        finally:
+            await made.close()
+
     async def close(self) -> None:
         """Hang up everything."""
         for socket in self._sockets:

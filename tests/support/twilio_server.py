@@ -14,6 +14,7 @@ Moods, set at the start or by ``POST /_mood {"mood": ..., "count": n}`` (the nex
     slow      201 after one second
     hang      accepts, then never answers
     reset     accepts, then resets the connection
+    lost      accepts, then resets the connection, and no callbacks
     500       accepts, then answers 500 with a page
     503       refuses with Twilio's own error document        503-page   refuses with a gateway's page
     429       refuses: too many requests
@@ -50,7 +51,7 @@ from twilio.request_validator import RequestValidator
 from tests.support.twilio_spec import request_problems
 
 SID, TOKEN = "AC0000000000000000000000000000feed", "test-auth-token-0123456789abcdef"
-AFTER_ACCEPTING = {"ok", "silent", "late", "double", "fast", "slow", "hang", "reset", "500", "undelivered"}
+AFTER_ACCEPTING = {"ok", "silent", "late", "double", "fast", "slow", "hang", "reset", "lost", "500", "undelivered"}
 CHAOS = ("ok", "ok", "ok", "late", "double", "fast", "hang", "reset", "500", "429", "503", "undelivered")
 HANG_SECONDS = 120.0
 ERRORS = {
@@ -136,7 +137,7 @@ class TwilioServer:
             body=form.get("Body", ""),
             callback=form.get("StatusCallback"),
         )
-        if form.get("StatusCallback") and mood != "silent":
+        if form.get("StatusCallback") and mood not in {"silent", "lost"}:
             if mood == "fast":
                 await self._call_back(message, form["StatusCallback"], mood)
             else:
@@ -146,7 +147,7 @@ class TwilioServer:
         if mood == "hang":
             await asyncio.sleep(HANG_SECONDS)
             return False
-        if mood == "reset":
+        if mood in {"reset", "lost"}:
             # Linger of zero seconds: the peer sees a reset, not an end.
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             writer.transport.abort()

@@ -11,6 +11,8 @@ from app.channels.adapters.base import (
     StatusReport,
     Unknown,
 )
+from app.channels.adapters.journal import Follower, Journal
+from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
 from app.channels.service.connecting import (
     change_channel,
     connect_channel,
@@ -36,6 +38,7 @@ from app.channels.service.loading import (
     load_channel,
     simulated_folder,
 )
+from app.channels.service.signed import post_signed
 
 __all__ = [
     "LOOKUP_ERRORS",
@@ -44,12 +47,16 @@ __all__ = [
     "Attachment",
     "ConnectedChannel",
     "Delivery",
+    "Follower",
     "InboundMessage",
+    "Journal",
     "Outbound",
     "Refused",
     "SentMessage",
+    "SimulatedAdapter",
     "StatusReport",
     "Unknown",
+    "WeatherStation",
     "change_channel",
     "choose_channel",
     "connect_channel",
@@ -62,6 +69,7 @@ __all__ = [
     "note_failure",
     "note_inbound",
     "note_success",
+    "post_signed",
     "remove_channel",
     "send_test",
     "simulated_folder",

@@ -206,9 +206,10 @@ def _filling(provider: str) -> dict[str, Any]:
 
 def _decide(provider: str, mode: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the mode a channel gets and what to store: without usable credentials it is a practice run."""
-    if mode == "live" and provider not in LIVE_PROVIDERS:
+    if mode == "live" and provider not in LIVE_PROVIDERS and credentials.usable(given):
+        # Real sign-in details of a provider we cannot speak to yet: better refused than silently not used.
         raise Invalid.field("mode", "This provider can only be connected as a practice run in this version.")
-    if mode == "live" and (credentials.usable(given) or (not given and credentials.of_process(provider))):
+    if mode == "live" and (credentials.usable(given) or (credentials.of_process(provider) and not given)):
         return "live", given
     return "simulated", given or credentials.made_up(provider)
 

@@ -69,7 +69,7 @@ async def thread(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> 
 async def earlier(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[str]:
     """Messages before the ones shown."""
     before = request.query_params.get("before", "")
-    number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None  # noqa: PLR2004 - a bigint
+    number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     async with database.reading(caller.clinic_id):
         page = await list_thread_messages(caller.clinic_id, thread_id, number, view.MESSAGES_SHOWN)
         return fragment("desk/_messages.html", messages=page.items[::-1], earlier=page.next, thread_id=str(thread_id),

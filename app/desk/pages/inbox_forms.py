@@ -44,7 +44,7 @@ def back(thread_id: UUID) -> Response[None]:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None  # noqa: PLR2004 - a bigint
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
 @post("/inbox/threads/{thread_id:uuid}/reply", opt=WRITE, include_in_schema=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.channels.adapters.base import InboundMessage, StatusReport
+from app.channels.service import InboundMessage, StatusReport
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.sending import lock_provider_id, move

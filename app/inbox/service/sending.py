@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from app.channels.adapters.base import Accepted, Outbound, Refused, Unknown
-from app.channels.service import ConnectedChannel, load_channel, note_failure, note_success, wait_for_channel
+from app.channels.service import Accepted, ConnectedChannel, Outbound, Refused, Unknown, load_channel, note_failure, note_success, wait_for_channel
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries

@@ -1,0 +1,244 @@
+/* What can be done with conversations: give, snooze, tag, done, unread; one or many; each with a way back. */
+
+import { $, $$, act, byId, firstName, me, show } from "./dom.js";
+import { post } from "./api.js";
+import { team } from "./complete.js";
+import { open, redrawHead } from "./conversation.js";
+import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, rowsIn, setChecked, setUnread } from "./list.js";
+import { closeMenuOf, openMenuById } from "./menu.js";
+import { pick } from "./palette.js";
+import { instantOfText, snoozeOptions } from "./time.js";
+import { done, toast, toastError } from "./toast.js";
+
+/** The conversations an act is for: the selected ones, else the row with the focus, else the open one. */
+export function targets() {
+  const chosen = checkedIds();
+  if (chosen.length) return chosen;
+  const id = focusedRow()?.dataset.thread || openThread();
+  return id ? [id] : [];
+}
+
+const nameOf = (id) => rowOf(id)?.dataset.name || (id === openThread() ? byId("conversation").dataset.name : "") || "the conversation";
+const about = (ids) => (ids.length === 1 ? nameOf(ids[0]) : `${ids.length} conversations`);
+
+/** Do one act on one or many conversations. `look` is how the facts change at once; put back when the server refuses. */
+async function perform(ids, verb, body, look = {}) {
+  const back = ids.map((id) => pretend(id, look));
+  try {
+    if (ids.length === 1) await post(`/threads/${ids[0]}/${verb}`, body);
+    else await post("/threads/bulk", { ids, act: verb, args: body || {} }, { once: true });
+    return true;
+  } catch (error) {
+    for (const undo of back) undo();
+    toastError(error);
+    return false;
+  }
+}
+
+const memory = (ids) => new Map(ids.map((id) => [id, { ...(factsFor(id) || {}), assignee: factsFor(id)?.assignee ?? (id === openThread() ? byId("conversation").dataset.assignee : "") }]));
+
+// -- acts
+
+export async function assign(ids, staff) {
+  if (!ids.length) return;
+  const before = memory(ids);
+  const person = staff === me.id ? "you" : team().find((one) => one.id === staff)?.name || "";
+  if (ids.includes(openThread())) {
+    for (const label of $$("[data-live=assignee]")) label.textContent = staff === me.id ? "You" : firstName(person) || "Assign";
+  }
+  if (!(await perform(ids, "assign", { staff_id: staff || null }, { assignee: staff || "" }))) {
+    redrawHead();
+    return;
+  }
+  const words = staff ? `${about(ids)} goes to ${person}` : `${about(ids)} is given back to the team`;
+  done(words.charAt(0).toUpperCase() + words.slice(1), () => {
+    for (const id of ids) perform([id], "assign", { staff_id: before.get(id).assignee || null }, { assignee: before.get(id).assignee });
+  });
+}
+
+export async function finish(ids) {
+  if (!ids.length) return;
+  const still = ids.filter((id) => stateOf(id) !== "closed");
+  if (!still.length) {
+    reopen(ids);
+    return;
+  }
+  if (await perform(still, "close", undefined, { state: "closed", waiting: 0, escalated: false })) {
+    clearChecks();
+    done(`${about(still)}: done`, () => perform(still, "reopen"));
+  }
+}
+
+const stateOf = (id) => (id === openThread() ? byId("conversation").dataset.state : factsFor(id)?.state);
+
+export async function reopen(ids) {
+  if (ids.length && (await perform(ids, "reopen", undefined, { state: "open" }))) done(`${about(ids)} is open again`, () => perform(ids, "close"));
+}
+
+export async function snooze(ids, until, words = "") {
+  if (!ids.length) return;
+  if (await perform(ids, "snooze", { until }, { state: "snoozed", snoozed: Date.parse(until) })) {
+    clearChecks();
+    done(`${about(ids)} comes back ${words || "at that time"}`, () => perform(ids, "reopen"));
+  }
+}
+
+export async function tag(ids, change) {
+  if (!ids.length) return;
+  const body = { add: change.add || [], remove: change.remove || [] };
+  if (await perform(ids, "tags", body)) {
+    const words = body.add.length ? `${about(ids)}: tagged ${body.add[0]}` : `${about(ids)}: ${body.remove[0]} taken off`;
+    done(words, () => perform(ids, "tags", { add: body.remove, remove: body.add }));
+  }
+}
+
+export async function markUnread(ids) {
+  if (!ids.length) return;
+  if (await perform(ids, "unread")) {
+    for (const id of ids) setUnread(id, true);
+    done(`${about(ids)} is unread again`, () => perform(ids, "read"));
+  }
+}
+
+/** Take care of a patient in need: the conversation is ours, the alert goes for everybody, and it opens. */
+export async function help(id) {
+  pretend(id, { assignee: me.id, escalated: false });
+  open(id);
+  try {
+    await post(`/threads/${id}/help`);
+  } catch (error) {
+    toastError(error);
+  }
+}
+
+// -- choosing with the keyboard or for many: the same menus as on the page where they are, a list to pick from elsewhere
+
+const isOpenOnly = (ids) => ids.length === 1 && ids[0] === openThread() && !checkedIds().length;
+
+export function chooseAssign(ids = targets()) {
+  if (!ids.length || (isOpenOnly(ids) && openMenuById("assign-menu"))) return;
+  const people = team().map((person) => ({ word: person.id === me.id ? "Give it to me" : person.name, value: person.id }));
+  pick(`Who takes ${about(ids)}?`, [...people, { word: "Give it back to the team", value: "" }], (staff) => assign(ids, staff));
+}
+
+export function chooseSnooze(ids = targets()) {
+  if (!ids.length || (isOpenOnly(ids) && openMenuById("snooze-menu", (item) => /^\s*Tomorrow/.test(item.textContent)))) return;
+  const options = snoozeOptions().map(({ word, hint, until }) => ({ word, hint, value: until }));
+  pick(`Bring ${about(ids)} back`, options, (until, option) => snooze(ids, until, option.hint));
+}
+
+export function chooseTag(ids = targets()) {
+  if (!ids.length || (isOpenOnly(ids) && openMenuById("tag-menu"))) return;
+  const tags = $$("#filter-tag option").map((option) => option.value || option.textContent).filter((word) => word && word !== "All tags");
+  pick(`Tag ${about(ids)}`, tags.map((word) => ({ word, value: word })), (word) => tag(ids, { add: [word] }), { free: "Add the tag" });
+}
+
+// -- buttons of the page
+
+const ownThread = (element) => /threads\/([0-9a-f-]{36})/.exec(element.closest("form")?.getAttribute("action") || "")?.[1] || openThread();
+
+act("assign-to", (_event, button) => {
+  closeMenuOf(button);
+  assign([ownThread(button)], button.value);
+});
+act("snooze-until", (_event, button) => {
+  closeMenuOf(button);
+  snooze([ownThread(button)], button.value, $("small", button)?.textContent);
+});
+act("snooze-at", (_event, button) => {
+  const input = $("[name=until_local]", button.closest("form"));
+  const until = instantOfText(input.value);
+  if (!until || until <= new Date()) {
+    input.focus();
+    toast("Choose a day and a time that are still to come.", { error: true });
+    return;
+  }
+  closeMenuOf(button);
+  snooze([ownThread(button)], until.toISOString());
+});
+act("tag-toggle", (_event, button) => {
+  const on = button.getAttribute("aria-pressed") === "true";
+  button.setAttribute("aria-pressed", String(!on));
+  tag([ownThread(button)], on ? { remove: [button.value] } : { add: [button.value] });
+});
+act("tag-add", (_event, button) => {
+  const input = $("input[name=new]", button.closest("form"));
+  const word = input.value.trim();
+  if (!word) {
+    input.focus();
+    return;
+  }
+  input.value = "";
+  closeMenuOf(button);
+  tag([ownThread(button)], { add: [word] });
+});
+act("tag", () => chooseTag([openThread()]));
+act("done", (_event, button) => finish([ownThread(button)]));
+act("reopen", (_event, button) => reopen([ownThread(button)]));
+act("unread", (_event, button) => markUnread([ownThread(button)]));
+act("help", (_event, button) => help(button.dataset.thread || ownThread(button)));
+
+act("take-over hand-back", async (_event, button) => {
+  button.disabled = true;
+  try {
+    await post(`/threads/${openThread()}/${button.dataset.act}`);
+    redrawHead();
+  } catch (error) {
+    button.disabled = false;
+    toastError(error);
+  }
+});
+
+// -- several at once
+
+let anchor = null;
+
+function check(id, on) {
+  setChecked(id, on);
+  showBar();
+}
+
+/** Select a row; with `extend` everything from the row selected before. */
+export function toggle(row, extend = false) {
+  const id = row.dataset.thread;
+  const on = !row.classList.contains("is-checked");
+  const rows = rowsIn();
+  const from = extend && anchor ? rows.findIndex((other) => other.dataset.thread === anchor) : -1;
+  if (from >= 0) {
+    const to = rows.indexOf(row);
+    for (const other of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) check(other.dataset.thread, true);
+  } else {
+    check(id, on);
+  }
+  anchor = id;
+}
+
+export function clearChecks() {
+  for (const id of checkedIds()) setChecked(id, false);
+  anchor = null;
+  showBar();
+}
+
+function showBar(selecting = false) {
+  const count = checkedIds().length;
+  show("selected", count);
+  const bar = byId("select-bar");
+  if (bar) bar.hidden = !count;
+  byId("list-pane")?.classList.toggle("is-selecting", count > 0 || selecting);
+}
+
+act("select", (event, box) => {
+  toggle(box.closest("li.row"), event.shiftKey);
+  return false;
+});
+act("select-many", () => {
+  byId("filters").open = false;
+  showBar(true);
+  $("#threads .row-check")?.focus();
+});
+act("bulk-assign", () => chooseAssign(checkedIds()));
+act("bulk-snooze", () => chooseSnooze(checkedIds()));
+act("bulk-tag", () => chooseTag(checkedIds()));
+act("bulk-done", () => finish(checkedIds()));
+act("bulk-none", clearChecks);
+

@@ -1,0 +1,143 @@
+/* Patients who need help: the red strip, the spoken alert, the tone, and desktop notices for those who want them. */
+
+import { $, $$, act, announceNow, byId, debounce, firstName, make, morph, show } from "./dom.js";
+import { fragment, get } from "./api.js";
+import { openDialog } from "./menu.js";
+import { tickWaits, waitingMinutes, waitingText } from "./time.js";
+import { offer } from "./palette.js";
+import { toast } from "./toast.js";
+
+const NOTICES = "orasync.notices";
+let openThread = () => {};
+
+/** Say how a conversation is opened from a notice. */
+export const whenNotice = (task) => {
+  openThread = task;
+};
+
+const nameOf = (thread) => firstName(thread.contact?.name) || "A patient";
+
+// -- the strip
+
+async function refresh() {
+  const strip = byId("alerts");
+  if (!strip) return;
+  try {
+    const html = await fragment("/inbox/alerts");
+    morph(strip, html.trim());
+    show("alert-count", byId("alerts").dataset.count || 0);
+    tickWaits(byId("alerts"));
+  } catch {
+    // the next change draws it
+  }
+}
+
+export const refreshAlerts = debounce(refresh, () => 60 + Math.random() * 200);
+
+/** A patient needs help since this moment. */
+export function raised(thread) {
+  announceNow(`${thread.contact?.name || "A patient"} needs help${thread.alert ? `: ${thread.alert}` : ""}`);
+  if (document.body.dataset.sounds === "on") tone();
+  notify(`${nameOf(thread)} needs help`, thread.id);
+}
+
+/** A patient wrote. Told on the desktop only while this page is not looked at. */
+export function told(thread) {
+  if (document.hidden) notify(`New message from ${nameOf(thread)}`, thread.id);
+}
+
+// -- the list of all
+
+act("alerts", async () => {
+  const rows = byId("alerts-rows");
+  openDialog("alerts-list");
+  try {
+    const page = await get("/threads?view=todo&limit=50");
+    const found = page.items.filter((thread) => thread.escalated);
+    rows.replaceChildren(...found.map(line));
+    byId("alerts-none").hidden = found.length > 0;
+  } catch (error) {
+    rows.replaceChildren(make("li", {}, error.message));
+  }
+});
+
+function line(thread) {
+  const name = thread.contact.name || thread.contact.phone || "A patient";
+  const wait = thread.waiting_since ? `${waitingText(waitingMinutes(thread.waiting_since))} · ` : "";
+  const who = thread.assignee ? `${thread.assignee.name} has it` : "nobody on it";
+  const words = make("div", { class: "grow" }, make("strong", {}, `${name}: ${thread.alert || "needs help"}`), make("p", { class: "small muted" }, wait + who));
+  const button = make("button", { class: "btn btn-danger", type: "button", "data-act": "help", "data-thread": thread.id }, `Help ${firstName(name)}`);
+  button.addEventListener("click", () => byId("alerts-list").close());
+  return make("li", {}, words, button);
+}
+
+// -- tone and notices
+
+let audio = null;
+
+// Browsers allow sound only after the first key or click on the page.
+for (const type of ["pointerdown", "keydown"]) {
+  document.addEventListener(type, () => {
+    if (document.body.dataset.sounds === "on" && !audio && globalThis.AudioContext) audio = new AudioContext();
+  }, { once: true });
+}
+
+function tone() {
+  if (!audio) return;
+  audio.resume();
+  const [from, volume] = [audio.currentTime, audio.createGain()];
+  volume.connect(audio.destination);
+  volume.gain.setValueAtTime(0.0001, from);
+  volume.gain.exponentialRampToValueAtTime(0.15, from + 0.02);
+  volume.gain.exponentialRampToValueAtTime(0.0001, from + 0.5);
+  for (const [pitch, at] of [[660, 0], [880, 0.16]]) {
+    const voice = audio.createOscillator();
+    voice.frequency.value = pitch;
+    voice.connect(volume);
+    voice.start(from + at);
+    voice.stop(from + at + 0.3);
+  }
+}
+
+const wants = () => globalThis.Notification?.permission === "granted" && stored() === "on";
+
+function stored() {
+  try {
+    return localStorage.getItem(NOTICES);
+  } catch {
+    return null;
+  }
+}
+
+function notify(text, thread) {
+  if (!wants()) return;
+  // Somebody else may be looking at a locked screen: no name then.
+  const words = $("#lock[open]") ? "New message" : text;
+  const notice = new Notification(words, { tag: `orasync-${thread}`, silent: true });
+  notice.onclick = () => {
+    globalThis.focus();
+    notice.close();
+    openThread(thread);
+  };
+}
+
+async function setNotices(on) {
+  if (on && (await Notification.requestPermission()) !== "granted") {
+    toast("Your browser does not allow desktop notices for this page. Its settings can change that.", { error: true });
+    return;
+  }
+  try {
+    localStorage.setItem(NOTICES, on ? "on" : "off");
+  } catch {
+    // kept for this page only
+  }
+  toast(on ? "Desktop notices are on. They show first names only." : "Desktop notices are off.");
+}
+
+for (const button of $$("[data-act=notices]")) button.setAttribute("aria-pressed", String(Boolean(wants())));
+act("notices", async (_event, button) => {
+  await setNotices(!wants());
+  button.setAttribute("aria-pressed", String(Boolean(wants())));
+});
+
+offer(() => (globalThis.Notification ? [{ group: "This screen", word: wants() ? "Turn off desktop notices" : "Turn on desktop notices", run: () => setNotices(!wants()) }] : []));

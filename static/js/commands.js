@@ -1,0 +1,63 @@
+/* What the palette offers about the open conversation, its saved replies, and the dialog for a new message. */
+
+import { $, $$, byId, me, runAct } from "./dom.js";
+import { isLeaving, sendForm } from "./api.js";
+import { assign, chooseAssign, chooseSnooze, chooseTag, finish, markUnread, reopen } from "./acts.js";
+import { filled } from "./complete.js";
+import { setText, write } from "./composer.js";
+import { open } from "./conversation.js";
+import { openThread } from "./list.js";
+import { offer } from "./palette.js";
+
+offer(() => {
+  const id = openThread();
+  if (!id || !byId("composer")) return [];
+  const name = byId("conversation").dataset.name;
+  const closed = byId("conversation").dataset.state !== "open";
+  return [
+    ["Reply", "r", () => write("reply")],
+    ["Write a note to the team", "n", () => write("note")],
+    closed ? ["Reopen", "e", () => reopen([id])] : ["Done", "e", () => finish([id])],
+    ["Give it to me", "m", () => assign([id], me.id)],
+    ["Assign", "a", () => chooseAssign([id])],
+    ["Snooze", "h", () => chooseSnooze([id])],
+    ["Tag", "t", () => chooseTag([id])],
+    ["Mark unread", "", () => markUnread([id])],
+  ].map(([word, hint, run]) => ({ group: `Conversation with ${name}`, word, hint, run }));
+});
+
+offer(() => [
+  ...($("[data-act=new]") ? [{ group: "Inbox", word: "New message", hint: "c", run: () => runAct("new") }] : []),
+  { group: "Inbox", word: "Patients who need help", run: () => runAct("alerts") },
+]);
+
+offer(() => $$("#saved-menu [data-act=use-reply]").map((button) => ({
+  group: "Saved replies", word: button.dataset.name, hint: button.dataset.body.slice(0, 60),
+  run: () => {
+    write("reply");
+    const field = byId("body");
+    setText(field.value.trim() ? `${field.value.trimEnd()} ${filled(button.dataset.body)}` : filled(button.dataset.body));
+  },
+})));
+
+byId("new-form")?.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const wrong = byId("new-error");
+  const button = $("button[type=submit]", form);
+  wrong.hidden = true;
+  button.disabled = true;
+  try {
+    const id = new URL(await sendForm(form)).searchParams.get("thread");
+    byId("new").close();
+    form.reset();
+    if (id) await open(id, { focus: "reply" });
+  } catch (error) {
+    if (isLeaving()) return;
+    wrong.textContent = error.message;
+    wrong.hidden = false;
+    byId("new-to").focus();
+  } finally {
+    button.disabled = false;
+  }
+});

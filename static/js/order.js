@@ -1,0 +1,90 @@
+/* Which conversations belong into a view and in which order: the same rules as app/inbox/queries.py. No DOM here. */
+
+/** What decides about a row, from the thread of an event (app/inbox/schemas.py ThreadView). */
+export function factsOf(thread) {
+  const last = thread.last_message;
+  return {
+    id: thread.id,
+    state: thread.state,
+    assignee: thread.assignee?.id || "",
+    waiting: thread.waiting_since ? Date.parse(thread.waiting_since) : 0,
+    escalated: Boolean(thread.escalated),
+    at: Date.parse(last ? last.created_at : thread.created_at),
+    snoozed: thread.snoozed_until ? Date.parse(thread.snoozed_until) : 0,
+    channel: thread.channel,
+    tags: thread.tags || [],
+    contact: thread.contact?.id || "",
+    text: [thread.contact?.name, thread.contact?.email, last?.body].filter(Boolean).join(" ").toLowerCase(),
+    digits: (thread.contact?.phone || "").replace(/\D/g, ""),
+  };
+}
+
+/** The same from the data-* attributes of a row that the server drew. */
+export function factsOfRow(row) {
+  const data = row.dataset;
+  let tags = [];
+  try {
+    tags = JSON.parse(data.tags || "[]");
+  } catch {
+    // a row without readable tags has none to filter by
+  }
+  return {
+    id: data.thread,
+    state: data.state,
+    assignee: data.assignee || "",
+    waiting: data.waiting ? Date.parse(data.waiting) : 0,
+    escalated: data.escalated === "true",
+    at: Date.parse(data.at),
+    snoozed: data.snoozed ? Date.parse(data.snoozed) : 0,
+    channel: data.channel,
+    tags,
+    contact: "",
+    text: (data.name || "").toLowerCase(),
+    digits: "",
+  };
+}
+
+const open = (facts) => facts.state === "open";
+const VIEWS = {
+  todo: (facts) => open(facts) && (facts.waiting > 0 || facts.escalated),
+  mine: (facts, me) => open(facts) && facts.assignee === me,
+  unassigned: (facts) => open(facts) && !facts.assignee,
+  snoozed: (facts) => facts.state === "snoozed",
+  all: () => true,
+};
+
+/** Say whether a conversation is in a view; `asked` = {view, q, channel, tag, assignee, order}. A search looks everywhere. */
+export function belongs(facts, asked, me) {
+  if (!VIEWS[asked.q ? "all" : asked.view || "todo"]?.(facts, me)) return false;
+  if (asked.channel && facts.channel !== asked.channel) return false;
+  if (asked.tag && !facts.tags.includes(asked.tag)) return false;
+  if (asked.assignee && facts.assignee !== asked.assignee) return false;
+  if (asked.order === "waiting" && !facts.waiting) return false;
+  return !asked.q || found(facts, asked.q);
+}
+
+function found(facts, q) {
+  const digits = q.replace(/\D/g, "");
+  if (digits.length >= 3 && !/\p{L}/u.test(q)) return facts.digits.endsWith(digits) || facts.digits.startsWith(digits);
+  const words = facts.text.split(/[^\p{L}\p{N}]+/u);
+  return q.toLowerCase().split(/\s+/).filter(Boolean).every((part) => words.some((word) => word.startsWith(part)));
+}
+
+/** Compare two conversations as the list shows them: below zero when `a` stands above `b`. */
+export function compare(a, b, asked) {
+  if (asked.order === "waiting") return a.waiting - b.waiting || byId(a, b);
+  if (asked.view === "snoozed" && !asked.q) return a.snoozed - b.snoozed || byId(a, b);
+  return Number(b.escalated) - Number(a.escalated) || b.at - a.at || byId(b, a);
+}
+
+const byId = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+/** How the counts on the tabs change when a conversation goes from one state to another. */
+export function countChange(before, after, me) {
+  const change = {};
+  for (const view of ["todo", "mine", "unassigned", "snoozed"]) {
+    const step = Number(VIEWS[view](after, me)) - Number(VIEWS[view](before, me));
+    if (step) change[view] = step;
+  }
+  return change;
+}
