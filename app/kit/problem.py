@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -10,7 +11,7 @@ import msgspec
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
-from litestar.status_codes import HTTP_500_INTERNAL_SERVER_ERROR
+from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_500_INTERNAL_SERVER_ERROR
 
 from app.kit.errors import Invalid, OrasyncError
 from app.kit.templating import render
@@ -24,6 +25,7 @@ MEDIA_TYPE = "application/problem+json"
 CRASH = "Something went wrong on our side. Nothing was changed. Please try again."
 _CODES = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
           413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "too_many", 503: "unavailable"}
+_FIELD = re.compile(r"field `([^`]{1,80})`")
 _SENTENCES = {404: "There is nothing here by that name.", 405: "This address does not take that method."}
 
 
@@ -67,8 +69,17 @@ def refused(request: Request[Any, Any, Any], error: OrasyncError) -> Response[An
 
 
 def _quoted(path: str) -> str:
-
     return quote(path, safe="/")
+
+
+def _named(found: dict[str, Any]) -> dict[str, str]:
+    """Return one refused field; where the decoder names it only in its sentence, take it from there."""
+    key, message = str(found.get("key", "")), str(found.get("message", ""))
+    if key in {"", "data"}:
+        field = _FIELD.search(message)
+        key = field[1] if field else "body"
+        message = "Send a JSON body." if message == "'data'" else message
+    return {"key": key, "message": message}
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
@@ -80,10 +91,11 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
     detail = _SENTENCES.get(status, str(error.detail))
     if isinstance(error, ValidationException):
         source = error.extra if isinstance(error.extra, list) else []
-        errors = [{"key": str(one.get("key", "")), "message": str(one.get("message", ""))} for one in source if isinstance(one, dict)]
-        malformed = "malformed" in str(error.detail).lower() or "not valid JSON" in str(error.detail)
-        status = 400 if malformed else Invalid.status
-        detail = "The request cannot be read." if malformed else "Some of what was sent cannot be used."
+        errors = [_named(one) for one in source if isinstance(one, dict)]
+        status, detail = Invalid.status, "Some of what was sent cannot be used."
+    elif status == HTTP_400_BAD_REQUEST:
+        # Litestar decodes before it knows the type: what is no JSON and what is no number look alike.
+        status, detail = (Invalid.status, "A number is too large.") if "out of range" in detail else (status, "The request cannot be read.")
     code = _CODES.get(status, "bad_request")
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() != "content-type"}
     return _answer(request, status, code, detail, errors=errors, headers=headers)

@@ -63,7 +63,7 @@ function apply(frame, threads) {
     if (!html[`t-${thread.id}`]) resyncSoon();
     threadChanged(thread, { redraw: REDRAWN.test(type) });
   }
-  if (html.alerts && byId("alerts")) morph(byId("alerts"), html.alerts);
+  if (type.startsWith("alert.")) refreshAlerts();
   if (message) {
     recent.push({ at: Date.now(), frame });
     applyMessage(frame);
@@ -299,6 +299,7 @@ export async function resync() {
       await redrawHead(page.getElementById("conversation").outerHTML + page.getElementById("details").outerHTML);
       byId("conversation").dataset.seen = page.getElementById("conversation").dataset.seen;
     }
+    markRead(openThread(), isUnread(openThread()));
     queue = queue.filter((frame) => frame.seq > seq);
   } catch (error) {
     waited = error.isUnsure ? 3_000 : 0;

@@ -48,7 +48,11 @@ export function lock() {
   store(true);
   closeMenus();
   for (const other of document.querySelectorAll("dialog[open]")) if (other !== dialog()) other.close();
-  dialog().showModal();
+  cover();
+}
+
+function cover() {
+  if (!dialog().open) dialog().showModal();
   byId("unlock-password").focus();
 }
 
@@ -85,9 +89,10 @@ async function ask(event) {
 export function startLock() {
   if (!dialog()) return;
   byId("unlock").addEventListener("submit", ask);
+  addEventListener("keydown", (event) => locked && event.key === "Escape" && event.preventDefault(), true);
   dialog().addEventListener("cancel", (event) => event.preventDefault());
-  // Browsers close a dialog on the second Esc whatever the page says.
-  dialog().addEventListener("close", () => locked && dialog().showModal());
+  // Browsers close a dialog on a repeated Esc or Back whatever the page says.
+  dialog().addEventListener("close", () => locked && cover());
   for (const type of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) addEventListener(type, touch, { passive: true, capture: true });
   tabs?.addEventListener("message", (message) => {
     if (message.data === "input") touched = Date.now();
@@ -95,6 +100,7 @@ export function startLock() {
     else if (message.data === "unlock") unlock();
   });
   const look = () => {
+    if (locked && !dialog().open) cover();
     const minutes = Number(document.body.dataset.lock) || 0;
     if (minutes && Date.now() - touched >= minutes * 60_000) lock();
   };

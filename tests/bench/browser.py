@@ -65,12 +65,11 @@ def _page(chromium: Any, web: Web, clinic: Clinic, texter: Texter) -> tuple[floa
         nonlocal weight
         if response.url.startswith(web.url) and response.status == 200:  # noqa: PLR2004
             body = response.body()
-            compressed = response.headers.get("content-encoding") or response.url.endswith((".woff2", ".png", ".jpg", ".webp"))
-            # What travels: as the server sends it. A file the server does not compress counts in full.
-            weight += len(gzip.compress(body)) if compressed == "gzip" else len(body)
+            # As it travels: what the server does not compress counts in full.
+            weight += len(gzip.compress(body)) if response.headers.get("content-encoding") == "gzip" else len(body)
 
     responses: list[Any] = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))
     page.goto(f"{web.url}/inbox", wait_until="networkidle")
     for response in responses:
         add(response)

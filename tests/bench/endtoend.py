@@ -82,7 +82,7 @@ def once(site: Site, at: Web, watched: Web, clinics: list[Clinic], seconds: floa
     asyncio.run(Poster(at.port).run(texter, 100, 0.5, patients))  # channels known, connections made, plans ready
     want = int(RATE * seconds) * SOCKETS // CLINICS
     watch = tools.start_websockets(
-        watched.port, "/ws", SOCKETS, f"watch:{seconds + 6}", f"want={want}", f"mark={MARK}",
+        watched.port, "/ws", SOCKETS, f"watch:{seconds + 20}", f"want={want}", f"mark={MARK}",
         f"keys={key_file(site, clinics[:CLINICS], 'keys10')}",
     )
     poster = Poster(at.port)
@@ -90,7 +90,7 @@ def once(site: Site, at: Web, watched: Web, clinics: list[Clinic], seconds: floa
     done = tools.result_of(watch)
     missing = posted * SOCKETS // CLINICS - done["deliveries"]
     if missing or done["disorder"]:
-        raise BenchError(f"{missing} frames missing, {done['disorder']} out of order")
+        raise BenchError(f"{missing} frames missing, {done['disorder']} out of order, {done['closed']} sockets closed")
     return {"frame50": done["p50_ms"], "frame99": done["p99_ms"], "ack50": poster.quantile(0.5), "ack99": poster.quantile(0.99)}
 
 

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import statistics
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,8 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-OUT = Console(highlight=False, soft_wrap=True)
+# In a pipe or a log nobody wraps for a narrow screen.
+OUT = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 PAGE = Path(__file__).resolve().parents[2] / "BENCHMARKS.md"
 BEGIN, END = "<!-- results: written by `make bench` -->", "<!-- end of results -->"
 
@@ -89,7 +91,7 @@ def show(measures: Sequence[Measure]) -> None:
             table.add_row(f"[bold]{group}")
         name, value, bar, aim, verdict, note = one.cells
         table.add_row(f"  {name}", value, bar, aim, f"[{colors.get(verdict, 'default')}]{verdict}", f"[dim]{note}")
-    OUT.print(table, width=max(OUT.width, 190))
+    OUT.print(table)
 
 
 def machine() -> str:

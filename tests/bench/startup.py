@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from tests.bench.product import ROOT, BenchError, Site, free_port
 from tests.bench.report import Measure
 
 GROUP = "Set-up"
-_READY = re.compile(r"Orasync is ready")
+_READY = b"Orasync is ready"
 LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "reports")
 
 
@@ -24,21 +23,21 @@ def until_ready(argv: list[str], folder: Path, environment: dict[str, str], seco
     """Start, wait for the greeting, stop in order, and return the seconds until the greeting."""
     began = time.monotonic()
     child = subprocess.Popen(
-        argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         start_new_session=True,
     )
-    said: list[str] = []
+    said = b""
     assert child.stdout is not None
     os.set_blocking(child.stdout.fileno(), False)
     try:
         while time.monotonic() - began < seconds:
-            said.append(child.stdout.read() or "")
-            if _READY.search("".join(said)):
+            said += child.stdout.read() or b""
+            if _READY in said:
                 return time.monotonic() - began
             if child.poll() is not None:
                 break
             time.sleep(0.01)
-        raise BenchError(f"{argv[0]} was not ready: {''.join(said)[-800:]}")
+        raise BenchError(f"{argv[0]} was not ready: {said.decode(errors='replace')[-800:]}")
     finally:
         os.killpg(child.pid, signal.SIGINT)
         try:

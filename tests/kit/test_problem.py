@@ -31,15 +31,15 @@ async def send(clinic, body, **headers):
 
 
 @pytest.mark.parametrize(("body", "status", "field"), [
-    (b"", 400, None),
+    (b"", 422, "body"),
     (b"{", 400, None),
     (b"\xff\xfe", 400, None),
     (b'{"name":"\xff"}', 400, None),
     (rb'{"name":"\ud800"}', 400, None),
     (rb'{"name":"a\u0000b","phone":"+12025550101"}', 422, None),
     (b'{"name":NaN}', 422, None),
-    (b'{"name":1e400}', 422, "name"),
-    (b'{"name":' + b"9" * 5000 + b"}", 422, "name"),
+    (b'{"name":1e400}', 422, None),
+    (b'{"name":' + b"9" * 5000 + b"}", 422, None),
     (b'{"name":5}', 422, "name"),
     (b'{"name":null}', 422, "name"),
     (b'{"name":{"$gt":""}}', 422, "name"),
