@@ -44,7 +44,9 @@ FOR_EVER = "public, max-age=31536000, immutable"
 CALLERS: dict[str, Any] = {
     "key": SecurityScheme(type="http", scheme="bearer", description="A connection key, `ok_...`"),
     "session": SecurityScheme(
-        type="apiKey", name="orasync_session", security_scheme_in="cookie",
+        type="apiKey",
+        name="orasync_session",
+        security_scheme_in="cookie",
         description="A browser's session; unsafe calls repeat the cookie `csrftoken` in the header `x-csrftoken`",
     ),
 }
@@ -138,7 +140,10 @@ def create_app(told: Settings | None = None) -> Litestar:
     http = [index, static_file, docs, *collect("api"), *collect("pages")]
     check_operations(http)
     guarded = Router(
-        path="/", route_handlers=http, guards=[allow], dependencies={"caller": Provide(provide_caller)},
+        path="/",
+        route_handlers=http,
+        guards=[allow],
+        dependencies={"caller": Provide(provide_caller)},
         middleware=[DefineMiddleware(Idempotent)],
     )
     plain: list[BaseRouteHandler] = [*collect("webhooks"), *collect("sockets")]
@@ -150,7 +155,10 @@ def create_app(told: Settings | None = None) -> Litestar:
         multipart_form_part_limit=100,
         cors_config=CORSConfig(allow_origins=list(told.cors_origin)) if told.cors_origin else None,
         openapi_config=OpenAPIConfig(
-            title="Orasync", version=VERSION, path="/schema", render_plugins=[JsonRenderPlugin()],
+            title="Orasync",
+            version=VERSION,
+            path="/schema",
+            render_plugins=[JsonRenderPlugin()],
             description="The live front desk for clinics. Errors are RFC 9457 problem details; lists take `limit` and `cursor`; "
             "every unsafe call takes `Idempotency-Key`. README.md says how to begin.",
             components=Components(security_schemes=CALLERS),

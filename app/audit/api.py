@@ -31,20 +31,35 @@ class AuditCheck(msgspec.Struct):
 
 @get(BASE, opt=OPERATION, summary="Read the activity log")
 async def list_audit(
-    caller: Caller, action: Word = None, actor: Word = None, since: FromQuery[dt.date | None] = None,
-    until: FromQuery[dt.date | None] = None, limit: Annotated[int, Parameter(ge=1, le=100)] = 50, cursor: Word = None,
+    caller: Caller,
+    action: Word = None,
+    actor: Word = None,
+    since: FromQuery[dt.date | None] = None,
+    until: FromQuery[dt.date | None] = None,
+    limit: Annotated[int, Parameter(ge=1, le=100)] = 50,
+    cursor: Word = None,
 ) -> AuditPage:
     """Newest first."""
     if cursor and not (cursor.isascii() and cursor.isdigit() and len(cursor) < 16):
         raise Invalid.field("cursor", "This is not a cursor of ours. Begin again without it.")
     return await service.list_entries(
-        caller.clinic_id, action=action, actor=actor, since=since, until=until, before=int(cursor) if cursor else None, limit=limit
+        caller.clinic_id,
+        action=action,
+        actor=actor,
+        since=since,
+        until=until,
+        before=int(cursor) if cursor else None,
+        limit=limit,
     )
 
 
 @get(f"{BASE}/export", opt=OPERATION, summary="Export the activity log as CSV")
 async def export_audit(
-    caller: Caller, action: Word = None, actor: Word = None, since: FromQuery[dt.date | None] = None, until: FromQuery[dt.date | None] = None
+    caller: Caller,
+    action: Word = None,
+    actor: Word = None,
+    since: FromQuery[dt.date | None] = None,
+    until: FromQuery[dt.date | None] = None,
 ) -> Stream:
     """Exactly the filter's rows; that they were taken is a row itself."""
     rows = await service.start_export(caller, action=action, actor=actor, since=since, until=until)

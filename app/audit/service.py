@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 
 PAGE = 500
 _COLUMNS = "n, at, actor_type, actor_name, action, subject_type, subject_id, mode, details"
-_OWN_WORDS = frozenset({"action", "actor_type", "actor_id", "actor_name", "subject_type", "subject_id", "mode", "request_id", "address"})
+_OWN_WORDS = frozenset(
+    {"action", "actor_type", "actor_id", "actor_name", "subject_type", "subject_id", "mode", "request_id", "address"}
+)
 _CHECKED = ", ".join(sorted(_OWN_WORDS))
 _FORMULA = ("=", "+", "-", "@", "|", "%", "\t", "\r", "＝", "＋", "－", "＠")
 
 
 async def list_entries(
-    clinic_id: UUID, *, action: str | None = None, actor: str | None = None, since: dt.date | None = None,
-    until: dt.date | None = None, before: int | None = None, limit: int = 50,
+    clinic_id: UUID,
+    *,
+    action: str | None = None,
+    actor: str | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> AuditPage:
     """Return acts, newest first, below number ``before``. ``actor`` is a type (staff, key, ...)."""
     async with database.reading(clinic_id) as connection:
@@ -36,7 +44,13 @@ async def list_entries(
             f"select {_COLUMNS} from audit_entry where clinic_id = $1 and ($2::text is null or action = $2) "  # noqa: S608
             "and ($3::text is null or actor_type = $3) and ($4::date is null or at >= $4) and ($5::date is null or at < $5 + 1) "
             "and ($6::bigint is null or n < $6) order by n desc limit $7",
-            clinic_id, action, actor, since, until, before, limit + 1,
+            clinic_id,
+            action,
+            actor,
+            since,
+            until,
+            before,
+            limit + 1,
         )
     items = [_view(row) for row in rows[:limit]]
     return AuditPage(items, str(items[-1].n) if len(rows) > limit else None)
@@ -50,14 +64,23 @@ def _view(row: Any) -> AuditView:
 async def start_export(principal: Principal, **filters: Any) -> AsyncIterator[bytes]:
     """Note who takes the log away, then return it as CSV."""
     entry = {
-        "action": "audit.exported", "actor_type": principal.type, "actor_id": principal.id, "actor_name": principal.name,
-        "subject_type": "audit_entry", "subject_id": None, "mode": "live", "request_id": principal.request_id,
-        "address": principal.address, "filters": filters,
+        "action": "audit.exported",
+        "actor_type": principal.type,
+        "actor_id": principal.id,
+        "actor_name": principal.name,
+        "subject_type": "audit_entry",
+        "subject_id": None,
+        "mode": "live",
+        "request_id": principal.request_id,
+        "address": principal.address,
+        "filters": filters,
     }
     # Written by hand: units of work belong to the log, which stands above the audit.
     async with database.transaction(principal.clinic_id) as connection:
         await connection.execute(
-            "select from log_append($1, '{}', '{}', '{}', '{}', $2::json[])", principal.clinic_id, [msgspec.json.encode(entry).decode()]
+            "select from log_append($1, '{}', '{}', '{}', '{}', $2::json[])",
+            principal.clinic_id,
+            [msgspec.json.encode(entry).decode()],
         )
     return export_csv(principal.clinic_id, **filters)
 
@@ -71,8 +94,17 @@ async def export_csv(clinic_id: UUID, **filters: Any) -> AsyncIterator[bytes]:
     while True:
         page = await list_entries(clinic_id, before=before, limit=PAGE, **filters)
         for one in page.items:
-            cells = [one.n, one.at.isoformat(), one.actor_type, one.actor_name, one.action, one.subject_type,
-                     one.subject_id or "", one.mode, msgspec.json.encode(one.details).decode()]
+            cells = [
+                one.n,
+                one.at.isoformat(),
+                one.actor_type,
+                one.actor_name,
+                one.action,
+                one.subject_type,
+                one.subject_id or "",
+                one.mode,
+                msgspec.json.encode(one.details).decode(),
+            ]
             writer.writerow([harmless(str(cell)) for cell in cells])
         yield out.getvalue().encode()
         out.seek(0)
@@ -99,7 +131,9 @@ async def verify_audit(clinic_id: UUID) -> tuple[int, int | None]:
         while True:
             rows = await connection.fetch(
                 f"select n, sum, details::text as details, {_CHECKED} from audit_entry where clinic_id = $1 and n > $2 order by n limit $3",
-                clinic_id, after, PAGE,
+                clinic_id,
+                after,
+                PAGE,
             )
             for row in rows:
                 chain = sha256(chain + f"{row['n']} {row['details']}".encode()).digest()

@@ -57,7 +57,9 @@ async def unlock(caller: Caller, data: JSONBody[Unlock]) -> None:
 
 
 @post("/api/auth/invitations/{token:str}", opt=PUBLIC, summary="Accept an invitation")
-async def accept_invitation(request: Request[Any, Any, Any], token: FromPath[str], data: JSONBody[Join]) -> Response[SignedIn]:
+async def accept_invitation(
+    request: Request[Any, Any, Any], token: FromPath[str], data: JSONBody[Join]
+) -> Response[SignedIn]:
     """Works once; signs the new colleague in."""
     clinic_id, staff_id = await join(token, data.name, data.password)
     session, session_id = await service.open_session(clinic_id, staff_id, **where_from(request))
@@ -96,6 +98,14 @@ async def end_session(caller: Caller, session_id: FromPath[UUID]) -> None:
 
 
 ROUTES = [
-    sign_in, sign_out, me, unlock, accept_invitation, change_password, change_preferences, sessions,
-    end_other_sessions, end_session,
+    sign_in,
+    sign_out,
+    me,
+    unlock,
+    accept_invitation,
+    change_password,
+    change_preferences,
+    sessions,
+    end_other_sessions,
+    end_session,
 ]

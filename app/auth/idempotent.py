@@ -28,7 +28,11 @@ class Idempotent:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; without the header this costs one look at the headers."""
-        key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None) if scope["type"] == "http" else None
+        key = (
+            next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
+            if scope["type"] == "http"
+            else None
+        )
         if key is None or scope["method"] in {"GET", "HEAD", "OPTIONS"} or not scope["path"].startswith("/api/v1/"):  # type: ignore[typeddict-item]
             await self.app(scope, receive, send)
             return
@@ -88,20 +92,36 @@ class Idempotent:
 
 async def _answer_kept(send: Send, scope: Scope, kept: service.Kept) -> None:
     if not kept.same_body:
-        await _problem(send, scope, 422, "idempotency_key_reused", "This Idempotency-Key was used with another request.")
+        await _problem(
+            send, scope, 422, "idempotency_key_reused", "This Idempotency-Key was used with another request."
+        )
     elif kept.status is None:
-        await _problem(send, scope, 409, "still_running", "The first request with this key is still running.", (b"retry-after", b"1"))
+        await _problem(
+            send,
+            scope,
+            409,
+            "still_running",
+            "The first request with this key is still running.",
+            (b"retry-after", b"1"),
+        )
     else:
         media = b"application/json" if kept.status < 400 else MEDIA_TYPE.encode()
         await _send(send, kept.status, kept.body or b"", media, (b"idempotent-replayed", b"true"))
 
 
-async def _problem(send: Send, scope: Scope, status: int, code: str, detail: str, *headers: tuple[bytes, bytes]) -> None:
+async def _problem(
+    send: Send, scope: Scope, status: int, code: str, detail: str, *headers: tuple[bytes, bytes]
+) -> None:
     request_id = scope.get("state", {}).get("request_id")
     await _send(send, status, problem_bytes(status, code, detail, request_id=request_id), MEDIA_TYPE.encode(), *headers)
 
 
 async def _send(send: Send, status: int, body: bytes, media: bytes, *headers: tuple[bytes, bytes]) -> None:
-    await send({"type": "http.response.start", "status": status,
-                "headers": [(b"content-type", media), (b"content-length", b"%d" % len(body)), *headers]})
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", media), (b"content-length", b"%d" % len(body)), *headers],
+        }
+    )
     await send({"type": "http.response.body", "body": body, "more_body": False})

@@ -58,7 +58,8 @@ class Tries:
             await database.execute(
                 "update rate_bucket b set tokens = least(x.burst, b.tokens + 1) "
                 "from unnest($1::text[], $2::double precision[]) x (key, burst) where b.key = x.key",
-                keys, [float(one) for one in bursts],
+                keys,
+                [float(one) for one in bursts],
             )
 
 

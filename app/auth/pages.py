@@ -33,7 +33,9 @@ async def sign_in_page(request: Asking) -> Response[Any]:
         await service.authenticate_request(request)
     except OrasyncError:
         notice = "You were signed out. Sign in to go on." if request.query_params.get("ended") else None
-        return guest_page(request, "auth/sign_in.html", email="", next=following, error=None, notice=notice, google=False)
+        return guest_page(
+            request, "auth/sign_in.html", email="", next=following, error=None, notice=notice, google=False
+        )
     return go_to(following)
 
 
@@ -43,10 +45,20 @@ async def sign_in(request: Asking) -> Response[Any]:
     form = await _texts(request)
     following = local_path(form.get("next"), "/inbox")
     try:
-        token, principal = await service.sign_in(form.get("email", "")[:254], form.get("password", "")[:200], **service.where_from(request))
+        token, principal = await service.sign_in(
+            form.get("email", "")[:254], form.get("password", "")[:200], **service.where_from(request)
+        )
     except OrasyncError as error:
-        return guest_page(request, "auth/sign_in.html", status_code=error.status, email=form.get("email", ""), next=following,
-                          error=error.detail, notice=None, google=False)
+        return guest_page(
+            request,
+            "auth/sign_in.html",
+            status_code=error.status,
+            email=form.get("email", ""),
+            next=following,
+            error=error.detail,
+            notice=None,
+            google=False,
+        )
     assert principal.session_id is not None  # noqa: S101 - made just now
     return go_to(following, cookies=service.session_cookies(token, principal.session_id))
 
@@ -66,14 +78,43 @@ async def invitation_page(request: Asking, token: FromPath[str]) -> Response[Any
     return await _invitation(request, token, {}, {}, None)
 
 
-async def _invitation(request: Asking, token: str, values: dict[str, str], errors: dict[str, str], error: str | None, status_code: int = 200) -> Response[Any]:
+async def _invitation(
+    request: Asking,
+    token: str,
+    values: dict[str, str],
+    errors: dict[str, str],
+    error: str | None,
+    status_code: int = 200,
+) -> Response[Any]:
     try:
         invited = await find_invited(token)
     except NotFound:
-        return guest_page(request, "auth/invitation.html", status_code=404, token=token, expired=True, values={}, errors={}, error=None,
-                          clinic_name="", email="", role="")
-    return guest_page(request, "auth/invitation.html", status_code=status_code, token=token, expired=False, values=values, errors=errors,
-                      error=error, clinic_name=invited.clinic_name, email=invited.email, role=invited.role)
+        return guest_page(
+            request,
+            "auth/invitation.html",
+            status_code=404,
+            token=token,
+            expired=True,
+            values={},
+            errors={},
+            error=None,
+            clinic_name="",
+            email="",
+            role="",
+        )
+    return guest_page(
+        request,
+        "auth/invitation.html",
+        status_code=status_code,
+        token=token,
+        expired=False,
+        values=values,
+        errors=errors,
+        error=error,
+        clinic_name=invited.clinic_name,
+        email=invited.email,
+        role=invited.role,
+    )
 
 
 @post("/invitations/{token:str}", opt=PUBLIC, include_in_schema=False)

@@ -49,7 +49,13 @@ async def open_session(clinic_id: UUID, staff_id: UUID, *, user_agent: str, addr
         await connection.execute(
             "insert into session (id, clinic_id, staff_id, token_hash, user_agent, address, created_at, seen_at) "
             "values ($1, $2, $3, $4, $5, $6, $7, $7)",
-            session_id, clinic_id, staff_id, hash_token(token), user_agent[:300].replace("\x00", ""), address[:64], now,
+            session_id,
+            clinic_id,
+            staff_id,
+            hash_token(token),
+            user_agent[:300].replace("\x00", ""),
+            address[:64],
+            now,
         )
     return token, session_id
 
@@ -65,7 +71,8 @@ async def sign_in(email: str, password: str, *, user_agent: str, address: str) -
         async with database.reading(found["clinic_id"]) as connection:
             row = await connection.fetchrow(
                 "select id, name, role, password_hash from staff_member where clinic_id = $1 and id = $2 and is_active",
-                found["clinic_id"], found["id"],
+                found["clinic_id"],
+                found["id"],
             )
     good = await verify_password(row["password_hash"] if row else None, password)
     if found is None or row is None or not good:
@@ -78,13 +85,23 @@ async def sign_in(email: str, password: str, *, user_agent: str, address: str) -
     await tries.give_back()
     clinic_id = found["clinic_id"]
     token, session_id = await open_session(clinic_id, row["id"], user_agent=user_agent, address=address)
-    principal = Principal(clinic_id=clinic_id, type="staff", id=row["id"], name=row["name"], role=row["role"],
-                          session_id=session_id, address=address)
+    principal = Principal(
+        clinic_id=clinic_id,
+        type="staff",
+        id=row["id"],
+        name=row["name"],
+        role=row["role"],
+        session_id=session_id,
+        address=address,
+    )
     rehash = await hash_password(password) if needs_rehash(row["password_hash"]) else None
     async with unit_of_work(clinic_id, principal) as work:
         if rehash:
             await work.connection.execute(
-                "update staff_member set password_hash = $3 where clinic_id = $1 and id = $2", clinic_id, row["id"], rehash
+                "update staff_member set password_hash = $3 where clinic_id = $1 and id = $2",
+                clinic_id,
+                row["id"],
+                rehash,
             )
         work.audit("sign_in.succeeded", "staff", row["id"])
     return token, principal
@@ -101,7 +118,9 @@ async def end_session(principal: Principal, session_id: UUID) -> None:
     async with unit_of_work(principal.clinic_id, principal) as work:
         if not await work.connection.fetchval(
             "update session set revoked_at = now() where clinic_id = $1 and id = $2 and staff_id = $3 and revoked_at is null returning 1",
-            principal.clinic_id, session_id, principal.id,
+            principal.clinic_id,
+            session_id,
+            principal.id,
         ):
             raise NotFound("This session has ended already.")
         work.record(SessionRevoked(staff_id=principal.id, session_id=session_id))
@@ -113,7 +132,9 @@ async def end_other_sessions(principal: Principal) -> None:
     async with unit_of_work(principal.clinic_id, principal) as work:
         await work.connection.execute(
             "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and id <> $3 and revoked_at is null",
-            principal.clinic_id, principal.id, principal.session_id,
+            principal.clinic_id,
+            principal.id,
+            principal.session_id,
         )
         work.record(SessionRevoked(staff_id=principal.id, except_session_id=principal.session_id))
         work.audit("session.others_ended", "staff", principal.id)
@@ -125,7 +146,9 @@ async def list_sessions(principal: Principal) -> list[SessionView]:
         rows = await connection.fetch(
             "select id, user_agent, address, created_at, seen_at from session where clinic_id = $1 and staff_id = $2 "
             "and revoked_at is null and seen_at > now() - $3::interval order by seen_at desc",
-            principal.clinic_id, principal.id, SESSION_IDLE,
+            principal.clinic_id,
+            principal.id,
+            SESSION_IDLE,
         )
     return [SessionView(**dict(row), current=row["id"] == principal.session_id) for row in rows]
 
@@ -149,11 +172,16 @@ async def change_password(principal: Principal, change: PasswordChange) -> None:
     hashed = await hash_password(change.password)
     async with unit_of_work(principal.clinic_id, principal) as work:
         await work.connection.execute(
-            "update staff_member set password_hash = $3 where clinic_id = $1 and id = $2", principal.clinic_id, principal.id, hashed
+            "update staff_member set password_hash = $3 where clinic_id = $1 and id = $2",
+            principal.clinic_id,
+            principal.id,
+            hashed,
         )
         await work.connection.execute(
             "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and id <> $3 and revoked_at is null",
-            principal.clinic_id, principal.id, principal.session_id,
+            principal.clinic_id,
+            principal.id,
+            principal.session_id,
         )
         work.record(SessionRevoked(staff_id=principal.id, except_session_id=principal.session_id))
         work.audit("password.changed", "staff", principal.id)
@@ -163,7 +191,10 @@ async def change_profile(principal: Principal, name: str) -> None:
     """Change the caller's name."""
     async with unit_of_work(principal.clinic_id, principal) as work:
         await work.connection.execute(
-            "update staff_member set name = $3 where clinic_id = $1 and id = $2", principal.clinic_id, principal.id, name.strip()
+            "update staff_member set name = $3 where clinic_id = $1 and id = $2",
+            principal.clinic_id,
+            principal.id,
+            name.strip(),
         )
         work.audit("staff.renamed", "staff", principal.id)
 
@@ -173,7 +204,9 @@ async def change_preferences(principal: Principal, preferences: Preferences) -> 
     async with database.transaction(principal.clinic_id) as connection:
         await connection.execute(
             "update staff_member set preferences = $3::jsonb where clinic_id = $1 and id = $2",
-            principal.clinic_id, principal.id, msgspec.json.encode(preferences).decode(),
+            principal.clinic_id,
+            principal.id,
+            msgspec.json.encode(preferences).decode(),
         )
 
 
@@ -183,7 +216,8 @@ async def who_am_i(principal: Principal) -> SignedIn:
         row = await connection.fetchrow(
             "select c.slug, c.name as clinic_name, s.name, s.email, s.role, s.preferences from clinic c "
             "left join staff_member s on s.clinic_id = c.id and s.id = $2 where c.id = $1",
-            principal.clinic_id, principal.id,
+            principal.clinic_id,
+            principal.id,
         )
     if row is None or principal.type != "staff" or principal.id is None:
         raise NotSignedIn("Sign in first.")
@@ -241,14 +275,20 @@ async def _by_session(connection: ASGIConnection[Any, Any, Any, Any]) -> Princip
             "select s.id, s.seen_at, m.id as staff_id, m.name, m.role from session s join staff_member m "
             "on m.clinic_id = s.clinic_id and m.id = s.staff_id where s.clinic_id = $1 and s.id = $2 "
             "and s.revoked_at is null and m.is_active and s.seen_at > now() - $3::interval",
-            clinic_id, found["id"], SESSION_IDLE,
+            clinic_id,
+            found["id"],
+            SESSION_IDLE,
         )
     if row is None:
         return None
     if clock.now() - row["seen_at"] > SEEN_EVERY:
         async with database.transaction(clinic_id) as writing:
-            await writing.execute("update session set seen_at = now() where clinic_id = $1 and id = $2", clinic_id, row["id"])
-    return Principal(clinic_id=clinic_id, type="staff", id=row["staff_id"], name=row["name"], role=row["role"], session_id=row["id"])
+            await writing.execute(
+                "update session set seen_at = now() where clinic_id = $1 and id = $2", clinic_id, row["id"]
+            )
+    return Principal(
+        clinic_id=clinic_id, type="staff", id=row["staff_id"], name=row["name"], role=row["role"], session_id=row["id"]
+    )
 
 
 def is_own_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
@@ -261,7 +301,12 @@ def is_own_origin(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         return True
     host = connection.headers.get("host", "")
     # On a loopback address the page may have been opened as localhost or 127.0.0.1, whatever PUBLIC_URL says.
-    return urlsplit(origin).netloc == host and urlsplit(f"//{host}").hostname in {"localhost", "127.0.0.1", "::1", urlsplit(told.public_url).hostname}
+    return urlsplit(origin).netloc == host and urlsplit(f"//{host}").hostname in {
+        "localhost",
+        "127.0.0.1",
+        "::1",
+        urlsplit(told.public_url).hostname,
+    }
 
 
 async def authenticate_socket(socket: ASGIConnection[Any, Any, Any, Any]) -> Principal:
@@ -286,11 +331,30 @@ def session_cookies(token: str, session_id: UUID) -> list[Cookie]:
 
 def where_from(request: Request[Any, Any, Any]) -> dict[str, str]:
     """Return the caller's browser and address, for the session list."""
-    return {"user_agent": request.headers.get("user-agent", ""), "address": request.client.host if request.client else ""}
+    return {
+        "user_agent": request.headers.get("user-agent", ""),
+        "address": request.client.host if request.client else "",
+    }
 
 
 __all__ = [
-    "QUARTER_HOUR", "authenticate_request", "authenticate_socket", "change_password", "change_preferences", "change_profile",
-    "check_password", "end_other_sessions", "end_session", "is_own_origin", "list_sessions", "open_session",
-    "session_cookie", "session_cookies", "sign_in", "sign_out", "take", "where_from", "who_am_i",
+    "QUARTER_HOUR",
+    "authenticate_request",
+    "authenticate_socket",
+    "change_password",
+    "change_preferences",
+    "change_profile",
+    "check_password",
+    "end_other_sessions",
+    "end_session",
+    "is_own_origin",
+    "list_sessions",
+    "open_session",
+    "session_cookie",
+    "session_cookies",
+    "sign_in",
+    "sign_out",
+    "take",
+    "where_from",
+    "who_am_i",
 ]

@@ -32,7 +32,7 @@ class ClinicView(msgspec.Struct):
 class ClinicChange(msgspec.Struct, forbid_unknown_fields=True):
     """What to change; a field left out stays."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=120)] | msgspec.UnsetType = msgspec.UNSET
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")] | msgspec.UnsetType = msgspec.UNSET
     timezone: Annotated[str, Meta(max_length=64)] | msgspec.UnsetType = msgspec.UNSET
     undo_seconds: Literal[0, 5, 10] | msgspec.UnsetType = msgspec.UNSET
     lock_minutes: Annotated[int, Meta(ge=0, le=240)] | msgspec.UnsetType = msgspec.UNSET

@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
     from app.kit.principal import Principal
 
-_COLUMNS = ("id, slug, name, timezone, locale, country, currency, hours, undo_seconds, lock_minutes, reply_target_minutes, "
-            "client_code, is_demo")
+_COLUMNS = (
+    "id, slug, name, timezone, locale, country, currency, hours, undo_seconds, lock_minutes, reply_target_minutes, "
+    "client_code, is_demo"
+)
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -49,10 +51,14 @@ async def change_clinic(principal: Principal, change: ClinicChange) -> ClinicVie
         fields["name"] = fields["name"].strip()
     async with unit_of_work(clinic_id, principal) as work:
         before = await get_clinic(clinic_id)
-        changes = {name: [getattr(before, name), value] for name, value in fields.items() if getattr(before, name) != value}
+        changes = {
+            name: [getattr(before, name), value] for name, value in fields.items() if getattr(before, name) != value
+        }
         if not changes:
             return before
-        columns = {name: msgspec.json.encode(fields[name]).decode() if name == "hours" else fields[name] for name in changes}
+        columns = {
+            name: msgspec.json.encode(fields[name]).decode() if name == "hours" else fields[name] for name in changes
+        }
         assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 2))
         await work.connection.execute(f"update clinic set {assignments} where id = $1", clinic_id, *columns.values())  # noqa: S608
         work.record(SettingsChanged(section="clinic", changes=changes))

@@ -33,12 +33,19 @@ async def begin(clinic_id: UUID, endpoint: str, key: str, body_hash: bytes) -> K
             "on conflict (clinic_id, endpoint, key) do update set body_hash = excluded.body_hash, created_at = now(), status = null, body = null "
             "where kept_answer.created_at < now() - interval '24 hours' "
             "or (kept_answer.status is null and kept_answer.created_at < now() - make_interval(secs => $5)) returning 1",
-            clinic_id, endpoint, key, body_hash, ABANDONED_SECONDS,
+            clinic_id,
+            endpoint,
+            key,
+            body_hash,
+            ABANDONED_SECONDS,
         )
         if mine:
             return None
         row = await connection.fetchrow(
-            "select status, body, body_hash from kept_answer where clinic_id = $1 and endpoint = $2 and key = $3", clinic_id, endpoint, key
+            "select status, body, body_hash from kept_answer where clinic_id = $1 and endpoint = $2 and key = $3",
+            clinic_id,
+            endpoint,
+            key,
         )
     return Kept(row["status"], row["body"], bytes(row["body_hash"]) == body_hash)
 
@@ -48,7 +55,11 @@ async def finish(clinic_id: UUID, endpoint: str, key: str, status: int, body: by
     async with database.transaction(clinic_id) as connection:
         await connection.execute(
             "update kept_answer set status = $4, body = $5 where clinic_id = $1 and endpoint = $2 and key = $3",
-            clinic_id, endpoint, key, status, body,
+            clinic_id,
+            endpoint,
+            key,
+            status,
+            body,
         )
 
 
@@ -56,5 +67,8 @@ async def forget(clinic_id: UUID, endpoint: str, key: str) -> None:
     """Let the key be used again: the request failed on our side and changed nothing."""
     async with database.transaction(clinic_id) as connection:
         await connection.execute(
-            "delete from kept_answer where clinic_id = $1 and endpoint = $2 and key = $3 and status is null", clinic_id, endpoint, key
+            "delete from kept_answer where clinic_id = $1 and endpoint = $2 and key = $3 and status is null",
+            clinic_id,
+            endpoint,
+            key,
         )

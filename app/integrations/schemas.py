@@ -9,13 +9,15 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-Scope = Literal["*", "inbox:read", "inbox:write", "contacts", "campaigns", "booking", "workflows", "reports", "settings"]
+Scope = Literal[
+    "*", "inbox:read", "inbox:write", "contacts", "campaigns", "booking", "workflows", "reports", "settings"
+]
 
 
 class KeyDraft(msgspec.Struct, forbid_unknown_fields=True):
     """A key to make."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=120)]
+    name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
     scopes: Annotated[list[Scope], Meta(min_length=1, max_length=9)]
 
 

@@ -29,8 +29,14 @@ async def create_key(principal: Principal, draft: KeyDraft) -> NewKey:
         await work.connection.execute(
             "insert into connection_key (id, clinic_id, name, key_hash, last4, scopes, created_by_id, created_at) "
             "values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            key_id, principal.clinic_id, draft.name.strip(), hash_token(key), key[-4:], scopes,
-            principal.id if principal.type == "staff" else None, clock.now(),
+            key_id,
+            principal.clinic_id,
+            draft.name.strip(),
+            hash_token(key),
+            key[-4:],
+            scopes,
+            principal.id if principal.type == "staff" else None,
+            clock.now(),
         )
         work.record(SettingsChanged(section="keys"))
         work.audit("key.created", "connection_key", key_id, scopes=scopes)
@@ -53,7 +59,8 @@ async def revoke_key(principal: Principal, key_id: UUID) -> None:
     async with unit_of_work(principal.clinic_id, principal) as work:
         if not await work.connection.fetchval(
             "update connection_key set revoked_at = now() where clinic_id = $1 and id = $2 and revoked_at is null returning 1",
-            principal.clinic_id, key_id,
+            principal.clinic_id,
+            key_id,
         ):
             raise NotFound("This key has ended already.")
         work.record(SettingsChanged(section="keys"))
@@ -70,15 +77,20 @@ async def find_caller(key: str) -> Principal | None:
         row = await connection.fetchrow(
             "select k.name, k.scopes, k.used_at, c.client_code from connection_key k join clinic c on c.id = k.clinic_id "
             "where k.clinic_id = $1 and k.id = $2 and k.revoked_at is null",
-            found["clinic_id"], found["id"],
+            found["clinic_id"],
+            found["id"],
         )
         if row is None:
             return None
         if row["used_at"] is None or (clock.now() - row["used_at"]).total_seconds() > 60:
             await connection.execute(
-                "update connection_key set used_at = now() where clinic_id = $1 and id = $2", found["clinic_id"], found["id"]
+                "update connection_key set used_at = now() where clinic_id = $1 and id = $2",
+                found["clinic_id"],
+                found["id"],
             )
-    return Principal(clinic_id=found["clinic_id"], type="key", id=found["id"], name=row["name"], scopes=tuple(row["scopes"]))
+    return Principal(
+        clinic_id=found["clinic_id"], type="key", id=found["id"], name=row["name"], scopes=tuple(row["scopes"])
+    )
 
 
 async def client_code_of(clinic_id: UUID) -> str:

@@ -18,12 +18,19 @@ def summarize(document: dict[str, Any]) -> list[dict[str, Any]]:
         if method in item
     ]
     operations.sort(key=lambda one: (one["group"], one["path"], METHODS.index(one["method"].lower())))
-    return [{"name": name, "operations": list(found)} for name, found in groupby(operations, key=lambda one: one["group"])]
+    return [
+        {"name": name, "operations": list(found)} for name, found in groupby(operations, key=lambda one: one["group"])
+    ]
 
 
 def _operation(document: dict[str, Any], method: str, path: str, told: dict[str, Any]) -> dict[str, Any]:
     parameters = [
-        {"name": one["name"], "place": one["in"], "required": one.get("required", False), "type": _type(one.get("schema", {}))}
+        {
+            "name": one["name"],
+            "place": one["in"],
+            "required": one.get("required", False),
+            "type": _type(one.get("schema", {})),
+        }
         for one in told.get("parameters", [])
         if one["name"] != "cid"
     ]
@@ -51,7 +58,10 @@ def _group(path: str) -> str:
 def _fields(document: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
     schema = _resolve(document, schema)
     needed = set(schema.get("required", ()))
-    return [{"name": name, "type": _type(one), "required": name in needed} for name, one in schema.get("properties", {}).items()]
+    return [
+        {"name": name, "type": _type(one), "required": name in needed}
+        for name, one in schema.get("properties", {}).items()
+    ]
 
 
 def _resolve(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

@@ -186,8 +186,12 @@ def _log(scope: HTTPScope, status: int, started: float, request_id: str) -> None
         return
     caller = scope["state"].get("principal")
     log.info(
-        "request", method=scope["method"], route=scope.get("path_template") or "unknown", status=status,
-        ms=round(1000 * (time.perf_counter() - started), 1), request_id=request_id,
+        "request",
+        method=scope["method"],
+        route=scope.get("path_template") or "unknown",
+        status=status,
+        ms=round(1000 * (time.perf_counter() - started), 1),
+        request_id=request_id,
         clinic=str(caller.clinic_id) if caller is not None else None,
     )
 

@@ -50,7 +50,11 @@ def configure_logs(told: Settings) -> None:
         structlog.processors.format_exc_info,
         hide_secrets,
     ]
-    last = structlog.processors.JSONRenderer() if told.log_format == "json" else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    last = (
+        structlog.processors.JSONRenderer()
+        if told.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(level),

@@ -44,8 +44,12 @@ def csrf_cookie(token: str) -> Cookie:
 async def shell(request: Request[Any, Any, Any], principal: Principal) -> dict[str, Any]:
     """Return what every staff page needs."""
     context: dict[str, Any] = {
-        "may": principal.may, "csrf_token": csrf_token(request, str(principal.session_id)),
-        "saved": "Saved." if request.query_params.get("saved") else None, "error": None, "errors": {}, "values": {},
+        "may": principal.may,
+        "csrf_token": csrf_token(request, str(principal.session_id)),
+        "saved": "Saved." if request.query_params.get("saved") else None,
+        "error": None,
+        "errors": {},
+        "values": {},
     }
     async with database.reading(principal.clinic_id):
         for part in _PARTS:
@@ -58,15 +62,25 @@ async def staff_page(
 ) -> Response[str]:
     """Render a page of somebody who is signed in."""
     whole = {**await shell(request, principal), **context}
-    return Response(render(template, **whole), media_type="text/html", status_code=status_code,
-                    cookies=[csrf_cookie(whole["csrf_token"])])
+    return Response(
+        render(template, **whole),
+        media_type="text/html",
+        status_code=status_code,
+        cookies=[csrf_cookie(whole["csrf_token"])],
+    )
 
 
-def guest_page(request: Request[Any, Any, Any], template: str, *, status_code: int = 200, **context: Any) -> Response[str]:
+def guest_page(
+    request: Request[Any, Any, Any], template: str, *, status_code: int = 200, **context: Any
+) -> Response[str]:
     """Render a page for somebody who is not signed in."""
     token = csrf_token(request, csrf.GUEST)
-    return Response(render(template, csrf_token=token, **context), media_type="text/html", status_code=status_code,
-                    cookies=[csrf_cookie(token)])
+    return Response(
+        render(template, csrf_token=token, **context),
+        media_type="text/html",
+        status_code=status_code,
+        cookies=[csrf_cookie(token)],
+    )
 
 
 def go_to(path: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
@@ -76,6 +90,12 @@ def go_to(path: str, *, cookies: list[Cookie] | None = None) -> Response[None]:
 
 def local_path(path: str | None, default: str) -> str:
     """Return a path of ours, or the default: never an address somewhere else (open redirect)."""
-    if path and path.startswith("/") and not path.startswith(("//", "/\\")) and "\\" not in path and not any(ord(c) < 32 for c in path):
+    if (
+        path
+        and path.startswith("/")
+        and not path.startswith(("//", "/\\"))
+        and "\\" not in path
+        and not any(ord(c) < 32 for c in path)
+    ):
         return path
     return default

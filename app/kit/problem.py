@@ -23,18 +23,38 @@ log = structlog.get_logger()
 
 MEDIA_TYPE = "application/problem+json"
 CRASH = "Something went wrong on our side. Nothing was changed. Please try again."
-_CODES = {400: "bad_request", 401: "not_signed_in", 403: "forbidden", 404: "not_found", 405: "method_not_allowed",
-          413: "too_large", 415: "unsupported_media_type", 422: "invalid", 429: "too_many", 503: "unavailable"}
+_CODES = {
+    400: "bad_request",
+    401: "not_signed_in",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    413: "too_large",
+    415: "unsupported_media_type",
+    422: "invalid",
+    429: "too_many",
+    503: "unavailable",
+}
 _FIELD = re.compile(r"field `([^`]{1,80})`")
 _SENTENCES = {404: "There is nothing here by that name.", 405: "This address does not take that method."}
 
 
-def problem_bytes(status: int, code: str, detail: str, *, errors: Any = (), request_id: str | None = None, **extra: Any) -> bytes:
+def problem_bytes(
+    status: int, code: str, detail: str, *, errors: Any = (), request_id: str | None = None, **extra: Any
+) -> bytes:
     """Return the JSON text of a problem."""
-    return msgspec.json.encode({
-        "type": f"urn:orasync:problem:{code}", "title": HTTPStatus(status).phrase, "status": status, "detail": detail,
-        "code": code, "errors": list(errors), "request_id": request_id, **extra,
-    })
+    return msgspec.json.encode(
+        {
+            "type": f"urn:orasync:problem:{code}",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail,
+            "code": code,
+            "errors": list(errors),
+            "request_id": request_id,
+            **extra,
+        }
+    )
 
 
 def wants_html(request: Request[Any, Any, Any]) -> bool:
@@ -43,14 +63,28 @@ def wants_html(request: Request[Any, Any, Any]) -> bool:
     return not path.startswith(("/api/", "/webhooks/", "/hooks/")) and "text/html" in request.headers.get("accept", "")
 
 
-def _answer(request: Request[Any, Any, Any], status: int, code: str, detail: str, *, errors: Any = (),
-            headers: dict[str, str] | None = None, **extra: Any) -> Response[Any]:
+def _answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Any = (),
+    headers: dict[str, str] | None = None,
+    **extra: Any,
+) -> Response[Any]:
     request_id = request.scope.get("state", {}).get("request_id")
     if wants_html(request):
         fragment = request.headers.get("hx-request") is not None
         text = render(
-            "errors/_card.html" if fragment else "errors/error.html", status=status, title=HTTPStatus(status).phrase,
-            detail=detail, code=code, request_id=request_id, signed_in=bool(request.cookies), back="/",
+            "errors/_card.html" if fragment else "errors/error.html",
+            status=status,
+            title=HTTPStatus(status).phrase,
+            detail=detail,
+            code=code,
+            request_id=request_id,
+            signed_in=bool(request.cookies),
+            back="/",
             retry=None,
         )
         return Response(text, status_code=status, media_type="text/html", headers=headers)
@@ -65,7 +99,9 @@ def refused(request: Request[Any, Any, Any], error: OrasyncError) -> Response[An
         query = request.scope["query_string"].decode("latin-1")
         headers = {"Location": f"/sign-in?next={_quoted(path + ('?' + query if query else ''))}"}
         return Response(b"", status_code=303, headers=headers)
-    return _answer(request, error.status, error.code, error.detail, errors=error.errors, headers=error.headers, **error.extra)
+    return _answer(
+        request, error.status, error.code, error.detail, errors=error.errors, headers=error.headers, **error.extra
+    )
 
 
 def _quoted(path: str) -> str:
@@ -95,7 +131,11 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
         status, detail = Invalid.status, "Some of what was sent cannot be used."
     elif status == HTTP_400_BAD_REQUEST:
         # Litestar decodes before it knows the type: what is no JSON and what is no number look alike.
-        status, detail = (Invalid.status, "A number is too large.") if "out of range" in detail else (status, "The request cannot be read.")
+        status, detail = (
+            (Invalid.status, "A number is too large.")
+            if "out of range" in detail
+            else (status, "The request cannot be read.")
+        )
     code = _CODES.get(status, "bad_request")
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() != "content-type"}
     return _answer(request, status, code, detail, errors=errors, headers=headers)
@@ -110,8 +150,12 @@ def unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[An
 
 def crashed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Render our own failure without a word of its inside, and log where it came from."""
-    log.error("request.crashed", error=type(error).__name__, exc_info=error,
-              request_id=request.scope.get("state", {}).get("request_id"))
+    log.error(
+        "request.crashed",
+        error=type(error).__name__,
+        exc_info=error,
+        request_id=request.scope.get("state", {}).get("request_id"),
+    )
     return _answer(request, 500, "internal", CRASH)
 
 

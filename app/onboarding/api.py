@@ -38,7 +38,9 @@ async def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUp]) -> Re
     await limit_sign_up(where["address"])
     clinic_id, slug, staff_id = await create_clinic(data)
     token, session_id = await open_session(clinic_id, staff_id, **where)
-    return Response(SignedUp(_Made(clinic_id, slug), _Owner(staff_id)), status_code=201, cookies=session_cookies(token, session_id))
+    return Response(
+        SignedUp(_Made(clinic_id, slug), _Owner(staff_id)), status_code=201, cookies=session_cookies(token, session_id)
+    )
 
 
 ROUTES = [sign_up]

@@ -16,8 +16,12 @@ from app.staff.service import create_clinic
 
 PUBLIC = {"public": True}
 Asking = Request[Any, Any, Any]
-_SAYS = {"clinic_name": "Tell us your clinic's name.", "name": "Tell us your name.", "email": "This does not look like an e-mail address.",
-         "password": "At least 10 characters."}
+_SAYS = {
+    "clinic_name": "Tell us your clinic's name.",
+    "name": "Tell us your name.",
+    "email": "This does not look like an e-mail address.",
+    "password": "At least 10 characters.",
+}
 
 
 @get("/sign-up", opt=PUBLIC, include_in_schema=False)
@@ -34,7 +38,9 @@ async def sign_up(request: Asking) -> Response[Any]:
     errors: dict[str, str] = {}
     for name, value in wanted.items():
         try:
-            msgspec.convert({"clinic_name": "x", "name": "x", "email": "a@b.cd", "password": "x" * 10, name: value}, SignUp)
+            msgspec.convert(
+                {"clinic_name": "x", "name": "x", "email": "a@b.cd", "password": "x" * 10, name: value}, SignUp
+            )
         except msgspec.ValidationError:
             errors[name] = _SAYS[name]
     if errors:
@@ -47,7 +53,9 @@ async def sign_up(request: Asking) -> Response[Any]:
         await limit_sign_up(where["address"])
         clinic_id, _slug, staff_id = await create_clinic(draft)
     except OrasyncError as error:
-        return guest_page(request, "auth/sign_up.html", status_code=error.status, values=wanted, errors={}, error=error.detail)
+        return guest_page(
+            request, "auth/sign_up.html", status_code=error.status, values=wanted, errors={}, error=error.detail
+        )
     token, session_id = await open_session(clinic_id, staff_id, **where)
     return go_to("/inbox", cookies=session_cookies(token, session_id))
 

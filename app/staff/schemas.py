@@ -12,7 +12,7 @@ from msgspec import Meta
 from app.kit.principal import Role
 
 Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
-Name = Annotated[str, Meta(min_length=1, max_length=120)]
+Name = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")]
 Password = Annotated[str, Meta(min_length=10, max_length=200)]
 
 

@@ -196,7 +196,7 @@ export function adopt(row) {
   const before = known.get(facts.id);
   // The attributes are exact to the second; what an event said about the same moment is exacter.
   if (!before || Math.abs(before.at - facts.at) >= 1_000) known.set(facts.id, facts);
-  else known.set(facts.id, { ...before, ...facts, at: before.at, contact: before.contact, text: before.text, digits: before.digits, snoozed: facts.snoozed || before.snoozed });
+  else known.set(facts.id, { ...before, ...facts, exact: before.exact, at: before.at, contact: before.contact, text: before.text, digits: before.digits, snoozed: facts.snoozed || before.snoozed });
   if (row.classList.contains("is-unread")) unread.add(facts.id);
   else unread.delete(facts.id);
   dress(row);
@@ -301,7 +301,7 @@ function put(row, facts) {
   const list = byId("threads");
   const query = asked();
   const rows = rowsIn().filter((other) => other !== row);
-  const next = rows.find((other) => compare(facts, known.get(other.dataset.thread) || facts, query) < 0);
+  const next = rows.find((other) => compare(facts, known.get(other.dataset.thread) || facts, query) <= 0);
   if (above.length && next === rows[0]) {
     const at = above.findIndex((folded) => compare(facts, known.get(folded.id) || facts, query) < 0);
     row.remove();

@@ -5,6 +5,7 @@ export function factsOf(thread) {
   const last = thread.last_message;
   return {
     id: thread.id,
+    exact: true,
     state: thread.state,
     assignee: thread.assignee?.id || "",
     waiting: thread.waiting_since ? Date.parse(thread.waiting_since) : 0,
@@ -30,6 +31,7 @@ export function factsOfRow(row) {
   }
   return {
     id: data.thread,
+    exact: false,
     state: data.state,
     assignee: data.assignee || "",
     waiting: data.waiting ? Date.parse(data.waiting) : 0,
@@ -70,11 +72,17 @@ function found(facts, q) {
   return q.toLowerCase().split(/\s+/).filter(Boolean).every((part) => words.some((word) => word.startsWith(part)));
 }
 
-/** Compare two conversations as the list shows them: below zero when `a` stands above `b`. */
+/** Compare two conversations as the list shows them: below zero when `a` stands above `b`, 0 when nobody knows. */
 export function compare(a, b, asked) {
-  if (asked.order === "waiting") return a.waiting - b.waiting || byId(a, b);
-  if (asked.view === "snoozed" && !asked.q) return a.snoozed - b.snoozed || byId(a, b);
-  return Number(b.escalated) - Number(a.escalated) || b.at - a.at || byId(b, a);
+  if (asked.order === "waiting") return earlier(a, b, "waiting");
+  if (asked.view === "snoozed" && !asked.q) return earlier(a, b, "snoozed");
+  return Number(b.escalated) - Number(a.escalated) || earlier(b, a, "at");
+}
+
+function earlier(a, b, what) {
+  // Within the second to which a drawn row is exact nobody knows: 0, and rows stay as the server ordered them.
+  if (!(a.exact && b.exact) && Math.floor(a[what] / 1_000) === Math.floor(b[what] / 1_000)) return 0;
+  return a[what] - b[what] || byId(a, b);
 }
 
 const byId = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);

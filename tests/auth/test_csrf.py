@@ -42,7 +42,9 @@ async def test_the_header_must_equal_the_cookie(clinic):
 
 async def test_a_key_needs_no_token(clinic):
     program = await clinic.key("contacts")
-    assert (await program.post(clinic.at("contacts"), json={"name": "Paul", "phone": "+12025550104"})).status_code == 201
+    assert (
+        await program.post(clinic.at("contacts"), json={"name": "Paul", "phone": "+12025550104"})
+    ).status_code == 201
 
 
 async def test_forms_need_the_field_and_the_api_takes_no_forms(clinic):
@@ -52,7 +54,9 @@ async def test_forms_need_the_field_and_the_api_takes_no_forms(clinic):
     good = await bare.post("/settings/account/profile", data={"name": "Olga", "_csrf_token": token})
     assert good.status_code == 303
     for kind in ("application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"):
-        answer = await clinic.owner.post(clinic.at("contacts"), content=b'{"name":"Eve"}', headers={"content-type": kind})
+        answer = await clinic.owner.post(
+            clinic.at("contacts"), content=b'{"name":"Eve"}', headers={"content-type": kind}
+        )
         assert answer.status_code == 415, kind
         assert answer.json()["code"] == "unsupported_media_type"
     await bare.close()

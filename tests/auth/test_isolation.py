@@ -16,12 +16,19 @@ async def fill(clinic):
     messages = (await clinic.owner.get(clinic.at(f"threads/{thread['id']}/messages"))).json()["items"]
     reply = await clinic.owner.post(clinic.at("saved-replies"), json={"name": "Hi", "body": "Hello {first_name}"})
     colleague = await clinic.member()
-    invited = await clinic.owner.post(clinic.at("team/invitations"), json={"email": f"x@{clinic.slug}.test", "role": "viewer"})
+    invited = await clinic.owner.post(
+        clinic.at("team/invitations"), json={"email": f"x@{clinic.slug}.test", "role": "viewer"}
+    )
     jobs = clinic.product.sql("select id from job where clinic_id = %s", str(clinic.id))
     return {
-        "thread_id": thread["id"], "contact_id": thread["contact"]["id"], "message_id": messages[0]["id"],
-        "channel_id": channel.id, "reply_id": reply.json()["id"], "staff_id": colleague.staff_id,
-        "invitation_id": invited.json()["id"], "key_id": (await clinic.key()).key_id,
+        "thread_id": thread["id"],
+        "contact_id": thread["contact"]["id"],
+        "message_id": messages[0]["id"],
+        "channel_id": channel.id,
+        "reply_id": reply.json()["id"],
+        "staff_id": colleague.staff_id,
+        "invitation_id": invited.json()["id"],
+        "key_id": (await clinic.key()).key_id,
         "session_id": (await colleague.get("/api/auth/sessions")).json()["items"][0]["id"],
         "job_id": str(jobs[0][0]) if jobs else None,
     }
@@ -32,8 +39,12 @@ def fingerprint(clinic):
     rows = clinic.product.sql("select table_name::text from information_schema.columns where column_name = 'clinic_id'")
     ignored = {"session", "connection_key", "job", "reaction_position", "kept_answer"}
     return {
-        table: clinic.product.sql(f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t where clinic_id = %s", str(clinic.id))
-        for (table,) in rows if table not in ignored
+        table: clinic.product.sql(
+            f"select md5(coalesce(string_agg(t::text, '|' order by t::text), '')) from {table} t where clinic_id = %s",
+            str(clinic.id),
+        )
+        for (table,) in rows
+        if table not in ignored
     }
 
 
@@ -45,15 +56,21 @@ def plain(answer):
 
 
 BODIES = {
-    "assign": {"staff_id": None}, "snooze": {"until": "2099-01-01T10:00:00Z"}, "tags": {"add": ["x"]},
-    "notes": {"body": "x"}, "draft": {"body": "x"}, "messages": {"body": "x", "seen": 0},
+    "assign": {"staff_id": None},
+    "snooze": {"until": "2099-01-01T10:00:00Z"},
+    "tags": {"add": ["x"]},
+    "notes": {"body": "x"},
+    "draft": {"body": "x"},
+    "messages": {"body": "x", "seen": 0},
 }
 
 
 def body_for(route):
     if route.method in {"GET", "DELETE"}:
         return {}
-    return {"json": BODIES.get(route.path.rpartition("/")[2], {"name": "x", "body": "x"} if "saved" in route.path else {})}
+    return {
+        "json": BODIES.get(route.path.rpartition("/")[2], {"name": "x", "body": "x"} if "saved" in route.path else {})
+    }
 
 
 async def test_another_clinics_address_is_one_that_does_not_exist(clinic, new_clinic):
@@ -76,7 +93,7 @@ async def test_another_clinics_ids_are_ids_that_do_not_exist(clinic, new_clinic)
     before = fingerprint(other)
     wrong, tried = [], 0
     for route in routes():
-        named = [name for name in route.parameters if name in ids and ids[name]]
+        named = [name for name in route.parameters if ids.get(name)]
         if not named or route.operation is None or not route.path.startswith("/api/"):
             continue
         tried += 1
@@ -94,7 +111,9 @@ async def test_another_clinics_ids_in_bodies_and_queries_do_nothing(clinic, new_
     own, foreign = await fill(clinic), await fill(other)
     before = fingerprint(other)
     owner, at = clinic.owner, clinic.at
-    assert (await owner.post(at(f"threads/{own['thread_id']}/assign"), json={"staff_id": str(foreign["staff_id"])})).status_code in {404, 422}
+    assert (
+        await owner.post(at(f"threads/{own['thread_id']}/assign"), json={"staff_id": str(foreign["staff_id"])})
+    ).status_code in {404, 422}
     assert (await owner.post(at("threads"), json={"contact_id": str(foreign["contact_id"])})).status_code == 404
     bulk = await owner.post(at("threads/bulk"), json={"ids": [str(foreign["thread_id"])], "act": "close"})
     assert bulk.status_code in {200, 404, 422}
@@ -155,7 +174,8 @@ async def test_with_a_clinic_the_database_shows_only_its_rows(clinic, new_clinic
         assert seen > 8
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await application.execute(
-                "insert into saved_reply (id, clinic_id, name, body, created_at) values (gen_random_uuid(), $1, 'x', 'x', now())", other.id
+                "insert into saved_reply (id, clinic_id, name, body, created_at) values (gen_random_uuid(), $1, 'x', 'x', now())",
+                other.id,
             )
     # The setting ended with its transaction.
     assert await application.fetch("select * from clinic") == []

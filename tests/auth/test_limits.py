@@ -75,7 +75,9 @@ async def test_a_caller_gets_a_burst_of_sixty_over_all_processes(limited, caller
     assert CALL_BURST <= granted <= CALL_BURST + 20 * took + 10
     refused = next(one for one in answers if one.status_code == 429)
     assert int(refused.headers["retry-after"]) >= 1
-    assert (await clinic.owner.get(clinic.at("threads/counts"))).status_code == 200  # another caller of the clinic goes on
+    assert (
+        await clinic.owner.get(clinic.at("threads/counts"))
+    ).status_code == 200  # another caller of the clinic goes on
     await asyncio.sleep(0.6)
     assert (await programs[0].get(clinic.at("threads/counts"))).status_code == 200
     for program in programs:
@@ -84,5 +86,7 @@ async def test_a_caller_gets_a_burst_of_sixty_over_all_processes(limited, caller
 
 async def test_the_screen_lock_counts_wrong_passwords_too(limited, callers, new_clinic):
     clinic = await new_clinic(limited)
-    answers = [await clinic.owner.post("/api/auth/unlock", json={"password": WRONG}) for _ in range(SIGN_IN_PER_ACCOUNT + 1)]
+    answers = [
+        await clinic.owner.post("/api/auth/unlock", json={"password": WRONG}) for _ in range(SIGN_IN_PER_ACCOUNT + 1)
+    ]
     assert [one.status_code for one in answers] == [403] * SIGN_IN_PER_ACCOUNT + [429]

@@ -18,14 +18,26 @@ async def test_up_out_and_in_again(clinic):
     browser = clinic.browser()
     email = f"form-{clinic.slug}@clinic.test"
     token = await form(browser, "/sign-up")
-    short = await browser.post("/sign-up", data={
-        "clinic_name": "", "name": "Fay", "email": "no address", "password": "short", "_csrf_token": token}, headers={"x-csrftoken": token})
+    short = await browser.post(
+        "/sign-up",
+        data={"clinic_name": "", "name": "Fay", "email": "no address", "password": "short", "_csrf_token": token},
+        headers={"x-csrftoken": token},
+    )
     assert short.status_code == 422
     assert "At least 10 characters." in short.text
     assert 'value="Fay"' in short.text
     assert "short" not in re.findall(r'value="([^"]*)"', short.text)
-    made = await browser.post("/sign-up", data={
-        "clinic_name": "Form", "name": "Fay", "email": email, "password": PASSWORD, "timezone": "Europe/Paris", "_csrf_token": token})
+    made = await browser.post(
+        "/sign-up",
+        data={
+            "clinic_name": "Form",
+            "name": "Fay",
+            "email": email,
+            "password": PASSWORD,
+            "timezone": "Europe/Paris",
+            "_csrf_token": token,
+        },
+    )
     assert made.status_code == 303
     assert made.headers["location"] == "/inbox"
     assert (await browser.get("/inbox", headers=HTML)).status_code == 200
@@ -37,20 +49,31 @@ async def test_up_out_and_in_again(clinic):
     wrong = await browser.post("/sign-in", data={"email": email, "password": "wrong", "_csrf_token": token})
     assert wrong.status_code == 401
     assert "is not right" in wrong.text
-    done = await browser.post("/sign-in", data={"email": email, "password": PASSWORD, "next": "/settings/team", "_csrf_token": token})
+    done = await browser.post(
+        "/sign-in", data={"email": email, "password": PASSWORD, "next": "/settings/team", "_csrf_token": token}
+    )
     assert (done.status_code, done.headers["location"]) == (303, "/settings/team")
     assert (await browser.get("/sign-in", headers=HTML)).headers["location"] == "/inbox"
 
 
 async def test_next_never_leads_away(clinic):
-    for evil in ("//evil.test", "https://evil.test", "/\\evil.test", "/x\r\nset-cookie: a=b", "javascript:alert(1)", "\\\\evil"):
+    for evil in (
+        "//evil.test",
+        "https://evil.test",
+        "/\\evil.test",
+        "/x\r\nset-cookie: a=b",
+        "javascript:alert(1)",
+        "\\\\evil",
+    ):
         answer = await clinic.owner.get("/sign-in", params={"next": evil}, headers=HTML)
         assert (answer.status_code, answer.headers["location"]) == (303, "/inbox"), evil
 
 
 async def test_joining_with_a_form(clinic):
     email = f"joins-{clinic.id.hex}@clinic.test"
-    link = (await clinic.owner.post(clinic.at("team/invitations"), json={"email": email, "role": "viewer"})).json()["link"]
+    link = (await clinic.owner.post(clinic.at("team/invitations"), json={"email": email, "role": "viewer"})).json()[
+        "link"
+    ]
     path = link.removeprefix(clinic.product.url)
     browser = clinic.browser()
     token = await form(browser, path)
@@ -72,7 +95,7 @@ async def test_how_a_person_likes_the_desk_stays(clinic):
 
 
 async def test_names_are_shown_as_text(clinic):
-    evil = '<script>alert(1)</script>"\''
+    evil = "<script>alert(1)</script>\"'"
     token = clinic.owner.cookies["csrftoken"]
     await clinic.owner.post("/settings/account/profile", data={"name": evil, "_csrf_token": token})
     await clinic.owner.patch(clinic.at("clinic"), json={"name": evil})

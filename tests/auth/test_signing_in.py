@@ -25,9 +25,15 @@ async def revoke(clinic, browser):
 
 async def test_signing_up_gives_exactly_what_the_contract_says(clinic):
     outside = Browser(clinic.product.url)
-    made = await outside.post("/api/auth/sign-up", json={
-        "clinic_name": "Ørsted Tænder", "name": "Åse", "email": "Aase@Example.COM", "password": PASSWORD,
-    })
+    made = await outside.post(
+        "/api/auth/sign-up",
+        json={
+            "clinic_name": "Ørsted Tænder",
+            "name": "Åse",
+            "email": "Aase@Example.COM",
+            "password": PASSWORD,
+        },
+    )
     assert made.status_code == 201
     assert set(made.json()) == {"clinic", "staff"}
     assert set(made.json()["clinic"]) == {"id", "slug"}
@@ -54,9 +60,15 @@ async def test_a_new_clinic_opens_on_weekdays_and_has_its_code(clinic):
 
 async def test_an_address_belongs_to_one_person_whatever_its_case(clinic):
     outside = Caller(clinic.product.url)
-    taken = await outside.post("/api/auth/sign-up", json={
-        "clinic_name": "Other", "name": "Other", "email": clinic.owner.email.upper(), "password": PASSWORD,
-    })
+    taken = await outside.post(
+        "/api/auth/sign-up",
+        json={
+            "clinic_name": "Other",
+            "name": "Other",
+            "email": clinic.owner.email.upper(),
+            "password": PASSWORD,
+        },
+    )
     assert taken.status_code == 409
     assert taken.json()["code"] == "conflict"
     await outside.close()
@@ -72,9 +84,15 @@ async def test_two_sign_ups_with_one_address_at_once_make_one_clinic(clinic):
 
 async def test_a_short_password_is_refused_by_name(clinic):
     outside = Caller(clinic.product.url)
-    answer = await outside.post("/api/auth/sign-up", json={
-        "clinic_name": "x", "name": "x", "email": "x@clinic.test", "password": "123456789",
-    })
+    answer = await outside.post(
+        "/api/auth/sign-up",
+        json={
+            "clinic_name": "x",
+            "name": "x",
+            "email": "x@clinic.test",
+            "password": "123456789",
+        },
+    )
     assert answer.status_code == 422
     assert [error["key"] for error in answer.json()["errors"]] == ["password"]
     await outside.close()
@@ -121,10 +139,14 @@ async def test_signing_out_ends_the_session_and_its_sockets(clinic):
 
 
 async def test_a_session_ends_after_twelve_hours_without_use(clinic):
-    clinic.product.sql("update session set seen_at = now() - interval '11 hours 59 minutes' where clinic_id = %s", str(clinic.id))
+    clinic.product.sql(
+        "update session set seen_at = now() - interval '11 hours 59 minutes' where clinic_id = %s", str(clinic.id)
+    )
     assert (await clinic.owner.get("/api/auth/me")).status_code == 200
     # Being used, it goes on: the clock starts again.
-    assert clinic.product.sql("select now() - seen_at < interval '1 minute' from session where clinic_id = %s", str(clinic.id)) == [(True,)]
+    assert clinic.product.sql(
+        "select now() - seen_at < interval '1 minute' from session where clinic_id = %s", str(clinic.id)
+    ) == [(True,)]
     await revoke(clinic, clinic.owner)
     answer = await clinic.owner.get("/api/auth/me")
     assert answer.status_code == 401

@@ -19,13 +19,26 @@ async def test_no_change_is_no_event(clinic):
     assert (await clinic.owner.get(clinic.at("sync"))).json()["seq"] == before
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"timezone": "Mars/Olympus"}, "timezone"), ({"undo_seconds": 7}, "undo_seconds"), ({"lock_minutes": -1}, "lock_minutes"),
-    ({"reply_target_minutes": 0}, "reply_target_minutes"), ({"name": ""}, "name"), ({"name": "x" * 121}, "name"), ({"name": "   "}, "name"),
-    ({"hours": {"8": [["09:00", "17:00"]]}}, "hours"), ({"hours": {"1": [["17:00", "09:00"]]}}, "hours"),
-    ({"hours": {"1": [["09:00", "12:00"], ["11:00", "17:00"]]}}, "hours"), ({"hours": {"1": [["9", "17:00"]]}}, "hours"),
-    ({"hours": {"1": [["09:00"]]}}, "hours"), ({"slug": "mine"}, "slug"), ({"is_demo": True}, "is_demo"), ({"client_code": "X"}, "client_code"),
-])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"timezone": "Mars/Olympus"}, "timezone"),
+        ({"undo_seconds": 7}, "undo_seconds"),
+        ({"lock_minutes": -1}, "lock_minutes"),
+        ({"reply_target_minutes": 0}, "reply_target_minutes"),
+        ({"name": ""}, "name"),
+        ({"name": "x" * 121}, "name"),
+        ({"name": "   "}, "name"),
+        ({"hours": {"8": [["09:00", "17:00"]]}}, "hours"),
+        ({"hours": {"1": [["17:00", "09:00"]]}}, "hours"),
+        ({"hours": {"1": [["09:00", "12:00"], ["11:00", "17:00"]]}}, "hours"),
+        ({"hours": {"1": [["9", "17:00"]]}}, "hours"),
+        ({"hours": {"1": [["09:00"]]}}, "hours"),
+        ({"slug": "mine"}, "slug"),
+        ({"is_demo": True}, "is_demo"),
+        ({"client_code": "X"}, "client_code"),
+    ],
+)
 async def test_what_cannot_be_is_refused_by_name(clinic, change, field):
     answer = await clinic.owner.patch(clinic.at("clinic"), json=change)
     assert answer.status_code == 422

@@ -91,8 +91,12 @@ async def test_a_request_that_died_half_way_is_taken_over_after_a_minute(clinic)
 async def test_a_key_may_be_used_again_after_a_day(clinic):
     key = uuid4().hex
     await clinic.owner.post(clinic.at("contacts"), json=PERSON, headers=keyed(key))
-    clinic.product.sql("update kept_answer set created_at = now() - interval '24 hours 1 second' where clinic_id = %s", str(clinic.id))
-    later = await clinic.owner.post(clinic.at("contacts"), json={"name": "Ben", "phone": "+12025550102"}, headers=keyed(key))
+    clinic.product.sql(
+        "update kept_answer set created_at = now() - interval '24 hours 1 second' where clinic_id = %s", str(clinic.id)
+    )
+    later = await clinic.owner.post(
+        clinic.at("contacts"), json={"name": "Ben", "phone": "+12025550102"}, headers=keyed(key)
+    )
     assert later.status_code == 201
     assert later.json()["name"] == "Ben"
 

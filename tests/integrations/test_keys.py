@@ -52,7 +52,9 @@ async def test_a_bad_key_is_no_way_around_a_good_session(clinic):
 async def test_a_key_acts_in_its_own_name(clinic):
     program = await clinic.key("contacts")
     socket = await clinic.socket()
-    assert (await program.post(clinic.at("contacts"), json={"name": "Anna", "phone": "+12025550101"})).status_code == 201
+    assert (
+        await program.post(clinic.at("contacts"), json={"name": "Anna", "phone": "+12025550101"})
+    ).status_code == 201
     event = await socket.next_event("contact.created")
     assert event["actor"] == {"type": "key", "id": str(program.key_id), "name": "Test"}
 
@@ -61,4 +63,6 @@ async def test_scopes_are_checked_when_a_key_is_made(clinic):
     for scopes in ([], ["everything"], ["*"] * 10, "inbox:read", None):
         answer = await clinic.owner.post(clinic.at("keys"), json={"name": "x", "scopes": scopes})
         assert answer.status_code == 422, scopes
-        assert [error["key"].split(".")[0].split("[")[0] for error in answer.json()["errors"]] == ["scopes"], answer.json()
+        assert [error["key"].split(".")[0].split("[")[0] for error in answer.json()["errors"]] == ["scopes"], (
+            answer.json()
+        )

@@ -30,25 +30,28 @@ async def send(clinic, body, **headers):
     return await clinic.owner.post(clinic.at("contacts"), content=body, headers={**JSON, **headers})
 
 
-@pytest.mark.parametrize(("body", "status", "field"), [
-    (b"", 422, "body"),
-    (b"{", 400, None),
-    (b"\xff\xfe", 400, None),
-    (b'{"name":"\xff"}', 400, None),
-    (rb'{"name":"\ud800"}', 400, None),
-    (rb'{"name":"a\u0000b","phone":"+12025550101"}', 422, None),
-    (b'{"name":NaN}', 422, None),
-    (b'{"name":1e400}', 422, None),
-    (b'{"name":' + b"9" * 5000 + b"}", 422, None),
-    (b'{"name":5}', 422, "name"),
-    (b'{"name":null}', 422, "name"),
-    (b'{"name":{"$gt":""}}', 422, "name"),
-    (b'{"name":"x","clinic_id":"0190"}', 422, "clinic_id"),
-    (b'{"name":"x","stage":"owner","phone":"+12025550101"}', 422, "stage"),
-    (b"[]", 422, None),
-    (b'"text"', 422, None),
-    (b"null", 422, None),
-])
+@pytest.mark.parametrize(
+    ("body", "status", "field"),
+    [
+        (b"", 422, "body"),
+        (b"{", 400, None),
+        (b"\xff\xfe", 400, None),
+        (b'{"name":"\xff"}', 400, None),
+        (rb'{"name":"\ud800"}', 400, None),
+        (rb'{"name":"a\u0000b","phone":"+12025550101"}', 422, None),
+        (b'{"name":NaN}', 422, None),
+        (b'{"name":1e400}', 422, None),
+        (b'{"name":' + b"9" * 5000 + b"}", 422, None),
+        (b'{"name":5}', 422, "name"),
+        (b'{"name":null}', 422, "name"),
+        (b'{"name":{"$gt":""}}', 422, "name"),
+        (b'{"name":"x","clinic_id":"0190"}', 422, "clinic_id"),
+        (b'{"name":"x","stage":"owner","phone":"+12025550101"}', 422, "stage"),
+        (b"[]", 422, None),
+        (b'"text"', 422, None),
+        (b"null", 422, None),
+    ],
+)
 async def test_a_body_that_cannot_be_used(clinic, body, status, field):
     told = problem(await send(clinic, body), status)
     if field:
@@ -95,15 +98,40 @@ async def test_encodings_nobody_asked_for(clinic):
     problem(await send(clinic, b"{}", **{"content-type": "application/json; charset=utf-16"}), 415)
 
 
-@pytest.mark.parametrize("path", ["threads/no-id", "threads/00000000", "threads/%00", "threads/%ff/messages", "nothing", "threads/../../../etc", "%F0%9F%98%80"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "threads/no-id",
+        "threads/00000000",
+        "threads/%00",
+        "threads/%ff/messages",
+        "nothing",
+        "threads/../../../etc",
+        "%F0%9F%98%80",
+    ],
+)
 async def test_an_address_that_is_none(clinic, path):
     problem(await clinic.owner.get(clinic.at(path)), 404)
 
 
-@pytest.mark.parametrize("query", [
-    "cursor=forged", "cursor=-1", "limit=0", "limit=101", "limit=x", "limit=99999999999999999999", "view=secret", "order=random",
-    "q=" + "x" * 201, "q=%00", "q=%ff", "assignee=me", "channel=pigeon",
-])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "cursor=forged",
+        "cursor=-1",
+        "limit=0",
+        "limit=101",
+        "limit=x",
+        "limit=99999999999999999999",
+        "view=secret",
+        "order=random",
+        "q=" + "x" * 201,
+        "q=%00",
+        "q=%ff",
+        "assignee=me",
+        "channel=pigeon",
+    ],
+)
 async def test_a_query_that_cannot_be_used(clinic, query):
     problem(await clinic.owner.get(clinic.at(f"threads?{query}")), 422)
 
@@ -128,13 +156,16 @@ async def raw(clinic, head):
     return int(line.split()[1])
 
 
-@pytest.mark.parametrize("head", [
-    b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-    b"GET /api/auth/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    b"GET /api/auth/me HTTP/1.1\r\n\r\n",
-    b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
-    b"nonsense\r\n\r\n",
-])
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /api/auth/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+        b"GET /api/auth/me HTTP/1.1\r\n\r\n",
+        b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+        b"nonsense\r\n\r\n",
+    ],
+)
 async def test_requests_that_two_servers_could_read_differently(clinic, head):
     assert await raw(clinic, head) == 400
 
@@ -148,8 +179,11 @@ async def test_an_unknown_host_is_not_served(start_product, new_clinic):
     secure = await caller.get("/sign-in", headers={"host": "desk.example.com"})
     assert "max-age=31536000" in secure.headers["strict-transport-security"]
     assert "Secure" in secure.headers["set-cookie"]
-    made = await caller.post("/api/auth/sign-up", json={
-        "clinic_name": "Safe", "name": "Sam", "email": "sam@clinic.test", "password": "a long password"}, headers={"host": "desk.example.com"})
+    made = await caller.post(
+        "/api/auth/sign-up",
+        json={"clinic_name": "Safe", "name": "Sam", "email": "sam@clinic.test", "password": "a long password"},
+        headers={"host": "desk.example.com"},
+    )
     cookie = next(line for line in made.headers.get_list("set-cookie") if "orasync" in line)
     assert cookie.startswith("__Host-")
     assert "Secure" in cookie
@@ -171,7 +205,14 @@ async def test_files_are_kept_for_ever_only_under_their_own_name(clinic):
     bare = await clinic.outside.get("/static/css/app.css")
     assert bare.headers["cache-control"] == "no-cache"
     assert bare.headers["etag"]
-    for path in ("/static/../app/config.py", "/static/%2e%2e/app/config.py", "/static/..%2fpyproject.toml", "/static/", "/static//etc/passwd", "/static/%00"):
+    for path in (
+        "/static/../app/config.py",
+        "/static/%2e%2e/app/config.py",
+        "/static/..%2fpyproject.toml",
+        "/static/",
+        "/static//etc/passwd",
+        "/static/%00",
+    ):
         assert (await clinic.outside.get(path)).status_code == 404, path
 
 
@@ -180,7 +221,9 @@ async def test_people_get_pages_and_programs_get_problems(clinic):
     assert page.status_code == 404
     assert page.headers["content-type"].startswith("text/html")
     assert "<html" in page.text
-    card = await clinic.owner.get("/inbox/threads/0190f6a0-0000-7000-8000-000000000000", headers={**HTML, "hx-request": "true"})
+    card = await clinic.owner.get(
+        "/inbox/threads/0190f6a0-0000-7000-8000-000000000000", headers={**HTML, "hx-request": "true"}
+    )
     assert card.status_code == 404
     assert "<html" not in card.text
     problem(await clinic.owner.get(clinic.at("nowhere"), headers=HTML), 404)

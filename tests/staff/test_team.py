@@ -18,7 +18,9 @@ def fresh(clinic, name="new"):
 
 
 async def join(clinic, answer, name="Nora"):
-    return await clinic.outside.post(f"/api/auth/invitations/{token(answer)}", json={"name": name, "password": PASSWORD})
+    return await clinic.outside.post(
+        f"/api/auth/invitations/{token(answer)}", json={"name": name, "password": PASSWORD}
+    )
 
 
 async def test_an_invitation_works_once_and_gives_the_role_it_was_made_with(clinic):
@@ -52,7 +54,9 @@ async def test_only_an_owner_makes_owners(clinic):
     assert (await invite(clinic, fresh(clinic), "owner", by=manager)).status_code == 403
     assert (await manager.patch(clinic.at(f"team/{viewer.staff_id}"), json={"role": "owner"})).status_code == 403
     assert (await manager.patch(clinic.at(f"team/{clinic.owner.staff_id}"), json={"role": "viewer"})).status_code == 403
-    assert (await manager.patch(clinic.at(f"team/{clinic.owner.staff_id}"), json={"is_active": False})).status_code == 403
+    assert (
+        await manager.patch(clinic.at(f"team/{clinic.owner.staff_id}"), json={"is_active": False})
+    ).status_code == 403
     assert (await manager.delete(clinic.at(f"team/{clinic.owner.staff_id}"))).status_code == 403
     program = await clinic.key("settings")
     assert (await invite(clinic, fresh(clinic), "owner", by=program)).status_code == 403
@@ -69,10 +73,12 @@ async def test_the_last_owner_stays(clinic):
 async def test_two_owners_cannot_remove_each_other_at_once(clinic):
     other = await clinic.member("owner")
     await asyncio.gather(
-        clinic.owner.delete(clinic.at(f"team/{other.staff_id}")), other.delete(clinic.at(f"team/{clinic.owner.staff_id}"))
+        clinic.owner.delete(clinic.at(f"team/{other.staff_id}")),
+        other.delete(clinic.at(f"team/{clinic.owner.staff_id}")),
     )
     left = clinic.product.sql(
-        "select count(*) from staff_member where clinic_id = %s and role = 'owner' and is_active and removed_at is null", str(clinic.id)
+        "select count(*) from staff_member where clinic_id = %s and role = 'owner' and is_active and removed_at is null",
+        str(clinic.id),
     )
     assert left == [(1,)]
 

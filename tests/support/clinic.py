@@ -37,10 +37,16 @@ class Channel:
 
     async def text(self, sender: str, body: str, *, sid: str | None = None) -> httpx.Response:
         """Deliver a patient's text."""
-        return await self.deliver({
-            "MessageSid": sid or f"SM{uuid4().hex}", "AccountSid": ACCOUNT_SID,
-            "From": sender, "To": self.address, "Body": body, "NumMedia": "0",
-        })
+        return await self.deliver(
+            {
+                "MessageSid": sid or f"SM{uuid4().hex}",
+                "AccountSid": ACCOUNT_SID,
+                "From": sender,
+                "To": self.address,
+                "Body": body,
+                "NumMedia": "0",
+            }
+        )
 
 
 class Clinic:
@@ -56,9 +62,15 @@ class Clinic:
     async def open(self, name: str = "Bright Smiles") -> Clinic:
         """Sign up."""
         self.owner = self.browser(email=f"owner-{uuid4().hex[:10]}@clinic.test")
-        made = await self.owner.post("/api/auth/sign-up", json={
-            "clinic_name": name, "name": "Olivia Owner", "email": self.owner.email, "password": PASSWORD,
-        })
+        made = await self.owner.post(
+            "/api/auth/sign-up",
+            json={
+                "clinic_name": name,
+                "name": "Olivia Owner",
+                "email": self.owner.email,
+                "password": PASSWORD,
+            },
+        )
         assert made.status_code == 201, made.text
         self.id = UUID(made.json()["clinic"]["id"])
         self.slug: str = made.json()["clinic"]["slug"]
@@ -98,11 +110,17 @@ class Clinic:
 
     async def channel(self, address: str | None = None, **more: Any) -> Channel:
         """A simulated texting number."""
-        made = await self.owner.post(self.at("channels"), json={
-            "kind": "sms", "provider": "twilio", "mode": "simulated",
-            "address": address or f"+1212555{next(self._numbers):04d}",
-            "credentials": {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}, **more,
-        })
+        made = await self.owner.post(
+            self.at("channels"),
+            json={
+                "kind": "sms",
+                "provider": "twilio",
+                "mode": "simulated",
+                "address": address or f"+1212555{next(self._numbers):04d}",
+                "credentials": {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN},
+                **more,
+            },
+        )
         assert made.status_code == 201, made.text
         return Channel(self, made.json())
 

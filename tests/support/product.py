@@ -36,7 +36,11 @@ class Process:
         with self.log_path.open("ab") as log:
             self.child = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", "--parent", str(os.getpid()), *self.arguments],
-                cwd=ROOT, env={**self.environment, **more}, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                cwd=ROOT,
+                env={**self.environment, **more},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
             )
         deadline = time.monotonic() + START_SECONDS
         while not self._is_ready(seen):

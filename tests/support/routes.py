@@ -36,11 +36,22 @@ class Route(NamedTuple):
 @cache
 def routes() -> tuple[Route, ...]:
     """All routes with an operation, and the public ones that are ours."""
-    app = create_app(load({**SECRETS, "DATABASE_URL": "postgresql://nobody@nowhere/none", "DATABASE_OWNER_URL": "postgresql://nobody@nowhere/none"}))
+    app = create_app(
+        load(
+            {
+                **SECRETS,
+                "DATABASE_URL": "postgresql://nobody@nowhere/none",
+                "DATABASE_OWNER_URL": "postgresql://nobody@nowhere/none",
+            }
+        )
+    )
     found = []
     for route in app.routes:
         if isinstance(route, HTTPRoute):
             for handler in route.route_handlers:
                 if "operation" in handler.opt or "public" in handler.opt:
-                    found += [Route(str(method), route.path, handler.opt.get("operation")) for method in sorted(handler.http_methods - {"OPTIONS"})]
+                    found += [
+                        Route(str(method), route.path, handler.opt.get("operation"))
+                        for method in sorted(handler.http_methods - {"OPTIONS"})
+                    ]
     return tuple(sorted(found))

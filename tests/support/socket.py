@@ -28,16 +28,32 @@ class Socket:
 
     @classmethod
     async def open(
-        cls, url: str, headers: dict[str, str], *, after: int | None = None, epoch: str | None = None,
-        html: bool = False, clinic: str | None = None, wait: bool = True,
+        cls,
+        url: str,
+        headers: dict[str, str],
+        *,
+        after: int | None = None,
+        epoch: str | None = None,
+        html: bool = False,
+        clinic: str | None = None,
+        wait: bool = True,
     ) -> Self:
         """Connect and wait for the hello, unless ``wait`` is false."""
         place = {"after": after, "epoch": epoch, "html": 1 if html else None, "clinic": clinic}
         query = urlencode({name: value for name, value in place.items() if value is not None})
-        wanted = {name: value for name, value in headers.items() if name in {"cookie", "authorization", "origin", "x-api-key", "x-client-code"}}
+        wanted = {
+            name: value
+            for name, value in headers.items()
+            if name in {"cookie", "authorization", "origin", "x-api-key", "x-client-code"}
+        }
         connection = await connect(
-            f"{url.replace('http', 'ws', 1)}/ws?{query}", additional_headers=wanted, subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
-            proxy=None, max_size=None, ping_interval=None, compression=None,
+            f"{url.replace('http', 'ws', 1)}/ws?{query}",
+            additional_headers=wanted,
+            subprotocols=[SUBPROTOCOL],  # type: ignore[list-item]
+            proxy=None,
+            max_size=None,
+            ping_interval=None,
+            compression=None,
         )
         made = cls(connection)
         if wait:

@@ -58,14 +58,25 @@ async def create_clinic(draft: SignUp, *, slug: str | None = None, is_demo: bool
                     "insert into clinic (id, slug, name, client_code, timezone, locale, country, currency, hours, undo_seconds, "
                     "lock_minutes, reply_target_minutes, is_demo, data_key, created_at) "
                     "values ($1, $2, $3, $4, $5, 'en-US', 'US', 'USD', $6::jsonb, 5, 30, 15, $7, $8, $9)",
-                    clinic_id, own_slug, draft.clinic_name.strip(), "".join(secrets.choice(_LETTERS) for _ in range(8)),
-                    draft.timezone, WEEKDAYS, is_demo, vault.new_data_key(clinic_id), clock.now(),
+                    clinic_id,
+                    own_slug,
+                    draft.clinic_name.strip(),
+                    "".join(secrets.choice(_LETTERS) for _ in range(8)),
+                    draft.timezone,
+                    WEEKDAYS,
+                    is_demo,
+                    vault.new_data_key(clinic_id),
+                    clock.now(),
                 )
                 await work.connection.execute(
                     "insert into clinic_log (clinic_id, epoch, seq, sum, oldest_seq, audit_n, audit_sum) values ($1, $2, 0, $3, 1, 0, $3)",
-                    clinic_id, new_id(), bytes(32),
+                    clinic_id,
+                    new_id(),
+                    bytes(32),
                 )
-                await add_staff(work, staff_id=staff_id, email=draft.email, name=draft.name, role="owner", password=draft.password)
+                await add_staff(
+                    work, staff_id=staff_id, email=draft.email, name=draft.name, role="owner", password=draft.password
+                )
                 work.record(SettingsChanged(section="clinic", changes={"created": [None, draft.clinic_name.strip()]}))
                 work.audit("clinic.created", "clinic", clinic_id)
         except asyncpg.UniqueViolationError:

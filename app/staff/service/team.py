@@ -46,7 +46,8 @@ async def get_staff(clinic_id: UUID, staff_id: UUID) -> StaffView:
     async with database.reading(clinic_id) as connection:
         row = await connection.fetchrow(
             f"select {_COLUMNS} from staff_member where clinic_id = $1 and id = $2 and removed_at is null",  # noqa: S608
-            clinic_id, staff_id,
+            clinic_id,
+            staff_id,
         )
     if row is None:
         raise NotFound("This person does not work in your clinic.")
@@ -60,7 +61,13 @@ async def add_staff(work: Work, *, staff_id: UUID, email: str, name: str, role: 
         await work.connection.execute(
             "insert into staff_member (id, clinic_id, email, name, role, password_hash, is_active, preferences, created_at) "
             "values ($1, $2, $3, $4, $5, $6, true, '{}', $7)",
-            staff_id, work.clinic_id, email.strip().lower(), name.strip(), role, hashed, clock.now(),
+            staff_id,
+            work.clinic_id,
+            email.strip().lower(),
+            name.strip(),
+            role,
+            hashed,
+            clock.now(),
         )
     except asyncpg.UniqueViolationError as error:
         raise Conflict("Somebody uses this e-mail address already. Sign in, or take another one.") from error
@@ -74,19 +81,29 @@ async def invite(principal: Principal, draft: InvitationDraft) -> InvitationView
     email = draft.email.strip().lower()
     async with unit_of_work(principal.clinic_id, principal) as work:
         taken = await work.connection.fetchval(
-            "select 1 from staff_member where clinic_id = $1 and lower(email) = $2 and removed_at is null", principal.clinic_id, email
+            "select 1 from staff_member where clinic_id = $1 and lower(email) = $2 and removed_at is null",
+            principal.clinic_id,
+            email,
         )
         if taken:
             raise Conflict("This person works in your clinic already.")
         await work.connection.execute(
             "insert into invitation (id, clinic_id, email, role, token_hash, invited_by_id, expires_at, created_at) "
             "values ($1, $2, $3, $4, $5, $6, $7, $8)",
-            invitation_id, principal.clinic_id, email, draft.role, hash_token(token),
-            principal.id if principal.type == "staff" else None, now + INVITATION_LASTS, now,
+            invitation_id,
+            principal.clinic_id,
+            email,
+            draft.role,
+            hash_token(token),
+            principal.id if principal.type == "staff" else None,
+            now + INVITATION_LASTS,
+            now,
         )
         work.record(SettingsChanged(section="team", changes={"invited": [None, draft.role]}))
         work.audit("staff.invited", "invitation", invitation_id, role=draft.role)
-    return InvitationView(invitation_id, email, draft.role, now + INVITATION_LASTS, f"{settings().public_url}/invitations/{token}")
+    return InvitationView(
+        invitation_id, email, draft.role, now + INVITATION_LASTS, f"{settings().public_url}/invitations/{token}"
+    )
 
 
 async def cancel_invitation(principal: Principal, invitation_id: UUID) -> None:
@@ -94,7 +111,8 @@ async def cancel_invitation(principal: Principal, invitation_id: UUID) -> None:
     async with unit_of_work(principal.clinic_id, principal) as work:
         if not await work.connection.fetchval(
             "delete from invitation where clinic_id = $1 and id = $2 and accepted_at is null returning 1",
-            principal.clinic_id, invitation_id,
+            principal.clinic_id,
+            invitation_id,
         ):
             raise NotFound("This invitation is gone.")
         work.record(SettingsChanged(section="team"))
@@ -118,7 +136,8 @@ async def find_invited(token: str) -> Invited:
             row = await connection.fetchrow(
                 "select i.clinic_id, c.name as clinic_name, i.email, i.role from invitation i join clinic c on c.id = i.clinic_id "
                 "where i.clinic_id = $1 and i.id = $2 and i.accepted_at is null and i.expires_at > now()",
-                found["clinic_id"], found["id"],
+                found["clinic_id"],
+                found["id"],
             )
         if row is not None:
             return Invited(**dict(row))
@@ -134,7 +153,8 @@ async def join(token: str, name: str, password: str) -> tuple[UUID, UUID]:
         used = await work.connection.fetchval(
             "update invitation set accepted_at = now() where clinic_id = $1 and token_hash = $2 and accepted_at is null "
             "and expires_at > now() returning id",
-            invited.clinic_id, hash_token(token),
+            invited.clinic_id,
+            hash_token(token),
         )
         if used is None:
             raise NotFound("This invitation has been used or is too old. Ask for a new one.")
@@ -158,15 +178,29 @@ async def change_staff(principal: Principal, staff_id: UUID, change: StaffChange
             await _keep_an_owner(work, staff_id)
         if (role, active) != (row["role"], row["is_active"]):
             await work.connection.execute(
-                "update staff_member set role = $3, is_active = $4 where clinic_id = $1 and id = $2", principal.clinic_id, staff_id, role, active
+                "update staff_member set role = $3, is_active = $4 where clinic_id = $1 and id = $2",
+                principal.clinic_id,
+                staff_id,
+                role,
+                active,
             )
             if not active:
                 await _end_sessions(work, staff_id)
-            work.record(SettingsChanged(section="team", changes={"role": [row["role"], role], "is_active": [row["is_active"], active]},
-                                        staff_id=staff_id))
+            work.record(
+                SettingsChanged(
+                    section="team",
+                    changes={"role": [row["role"], role], "is_active": [row["is_active"], active]},
+                    staff_id=staff_id,
+                )
+            )
             work.record(SessionRevoked(staff_id=staff_id))
-            work.audit("staff.changed", "staff", staff_id, before={"role": row["role"], "is_active": row["is_active"]},
-                       after={"role": role, "is_active": active})
+            work.audit(
+                "staff.changed",
+                "staff",
+                staff_id,
+                before={"role": row["role"], "is_active": row["is_active"]},
+                after={"role": role, "is_active": active},
+            )
     return await get_staff(principal.clinic_id, staff_id)
 
 
@@ -181,7 +215,9 @@ async def remove_staff(principal: Principal, staff_id: UUID) -> None:
                 raise Forbidden("Only an owner can remove an owner.")
             await _keep_an_owner(work, staff_id)
         await work.connection.execute(
-            "update staff_member set is_active = false, removed_at = now() where clinic_id = $1 and id = $2", principal.clinic_id, staff_id
+            "update staff_member set is_active = false, removed_at = now() where clinic_id = $1 and id = $2",
+            principal.clinic_id,
+            staff_id,
         )
         await _end_sessions(work, staff_id)
         work.record(SettingsChanged(section="team", changes={"removed": [row["name"], None]}, staff_id=staff_id))
@@ -191,7 +227,9 @@ async def remove_staff(principal: Principal, staff_id: UUID) -> None:
 
 async def _lock_staff(work: Work, staff_id: UUID) -> asyncpg.Record:
     row = await work.connection.fetchrow(
-        "select * from staff_member where clinic_id = $1 and id = $2 and removed_at is null for update", work.clinic_id, staff_id
+        "select * from staff_member where clinic_id = $1 and id = $2 and removed_at is null for update",
+        work.clinic_id,
+        staff_id,
     )
     if row is None:
         raise NotFound("This person does not work in your clinic.")
@@ -210,5 +248,7 @@ async def _keep_an_owner(work: Work, but: UUID) -> None:
 
 async def _end_sessions(work: Work, staff_id: UUID) -> None:
     await work.connection.execute(
-        "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and revoked_at is null", work.clinic_id, staff_id
+        "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and revoked_at is null",
+        work.clinic_id,
+        staff_id,
     )
