@@ -28,7 +28,7 @@ soak: install-dev test-tools  ## run what takes longer: the whole fault matrix a
 	@$(BIN)/python -m pytest $(T) -n 0 -m soak $(ARGS)
 
 bench: install-dev  ## measure the product beside its floors and peers (FULL=1 for all of it)
-	@FULL=$(or $(FULL),0) $(BIN)/python -m bench $(ARGS)
+	@FULL=$(or $(FULL),0) $(BIN)/python -m tests.bench $(ARGS)
 
 check: install-dev  ## format, lint, types and direction of imports: what a reviewer checks
 	@$(BIN)/ruff format --check .

@@ -159,8 +159,8 @@ def create_app(told: Settings | None = None) -> Litestar:
             version=VERSION,
             path="/schema",
             render_plugins=[JsonRenderPlugin()],
-            description="The live front desk for clinics. Errors are RFC 9457 problem details; lists take `limit` and `cursor`; "
-            "every unsafe call takes `Idempotency-Key`. README.md says how to begin.",
+            description="The live front desk for clinics. Errors are RFC 9457 problem details; lists take `limit` and "
+            "`cursor`; every unsafe call takes `Idempotency-Key`. README.md says how to begin.",
             components=Components(security_schemes=CALLERS),
             security=[{"key": []}, {"session": []}],
         ),

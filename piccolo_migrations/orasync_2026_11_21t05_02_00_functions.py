@@ -314,6 +314,8 @@ create function prune(p_limit int) returns table (what text, count bigint) langu
     return query with gone as (delete from webhook_delivery w using (select clinic_id, id from webhook_delivery
       where received_at < now() - interval '30 days' limit p_limit) o where w.clinic_id = o.clinic_id and w.id = o.id returning 1)
       select 'webhook_delivery', count(*) from gone;
+    return query with gone as (delete from delivery_report where received_at < now() - interval '30 days' returning 1)
+      select 'delivery_report', count(*) from gone;
     return query with gone as (delete from kept_answer where created_at < now() - interval '24 hours' returning 1)
       select 'kept_answer', count(*) from gone;
     return query with gone as (delete from session where seen_at < now() - interval '90 days' returning 1)

@@ -30,7 +30,7 @@ class AuditCheck(msgspec.Struct):
 
 
 @get(BASE, opt=OPERATION, summary="Read the activity log")
-async def list_audit(
+async def list_audit(  # noqa: PLR0917 - Litestar gives them by name
     caller: Caller,
     action: Word = None,
     actor: Word = None,

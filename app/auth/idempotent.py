@@ -28,14 +28,14 @@ class Idempotent:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request; without the header this costs one look at the headers."""
-        key = (
-            next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
-            if scope["type"] == "http"
-            else None
-        )
-        if key is None or scope["method"] in {"GET", "HEAD", "OPTIONS"} or not scope["path"].startswith("/api/v1/"):  # type: ignore[typeddict-item]
-            await self.app(scope, receive, send)
-            return
+        if scope["type"] == ScopeType.HTTP and scope["path"].startswith("/api/v1/") and scope["method"] not in SAFE:
+            key = next((value for name, value in scope["headers"] if name == b"idempotency-key"), None)
+            if key is not None:
+                await self._with_key(key, scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    async def _with_key(self, key: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
         body = b""
         while True:
             message: Any = await receive()

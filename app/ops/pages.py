@@ -10,6 +10,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.channels.service import list_channels
+from app.kit.format import CHANNEL_WORDS, phone
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
 from app.ops import service
@@ -32,7 +33,7 @@ async def status(request: Request[Any, Any, Any], caller: Caller) -> Response[st
     for channel in await list_channels(caller.clinic_id):
         bad = channel.state == "attention"
         cards.append({
-            "name": f"Texts on {channel.address}" if channel.kind == "sms" else f"{channel.kind.capitalize()} on {channel.address}",
+            "name": f"{CHANNEL_WORDS[channel.kind]} on {phone(channel.address)}" if channel.address else CHANNEL_WORDS[channel.kind],
             "state": "slow" if bad else "working", "since": channel.last_error_at if bad else None,
             "words": channel.last_error or "" if bad else "Messages come and go." if channel.state == "working" else "No message has come in yet.",
             "advice": "Check the channel in Settings." if bad else None,

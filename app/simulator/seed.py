@@ -20,6 +20,7 @@ from app.events.service import Logged, announce, unit_of_work
 from app.inbox.schemas import SavedReplyDraft, TagChange
 from app.inbox.service import assign_thread, close_thread, save_reply_text, snooze_thread, tag_thread
 from app.kit import clock, database
+from app.kit.crypto import hash_password
 from app.kit.ids import new_id
 from app.kit.principal import Principal
 from app.simulator.past import ANSWERS, PAST, SAVED_REPLIES, TAGS, Line, Past
@@ -86,8 +87,9 @@ async def _make_team(clinic_id: UUID, password: str) -> dict[str, Principal]:
             continue
         staff_id = known[email].id if email in known else new_id()
         if email not in known:
+            hashed = await hash_password(password)
             async with unit_of_work(clinic_id, you) as work:
-                await add_staff(work, staff_id=staff_id, email=email, name=name, role=role, password=password)
+                await add_staff(work, staff_id=staff_id, email=email, name=name, role=role, password_hash=hashed)
                 work.audit("staff.joined", "staff", staff_id, role=role)
         team[key] = Principal(clinic_id=clinic_id, type="staff", id=staff_id, name=name, role=role)  # type: ignore[arg-type]
     return team

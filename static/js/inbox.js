@@ -330,7 +330,8 @@ live.on("event", take);
 live.on("reset", resync);
 live.on("caught-up", () => setTimeout(isBack, 300));
 onTyping(redress);
-whenStale(() => loadList());
+// A moment later: the act that emptied the list is then on its way, and the server answers in the light of it.
+whenStale(debounce(() => loadList(), 250));
 whenNotice((id) => open(id));
 whenPerson((id) => open(id));
 readCounts();

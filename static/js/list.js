@@ -120,6 +120,8 @@ export function focusRow(row) {
 let hovered = false;
 
 export function isFrozen() {
+  // In an empty list nothing can move under the pointer.
+  if (!rowsIn().length) return false;
   return hovered || Boolean($("#threads a.row-link:focus-visible"));
 }
 

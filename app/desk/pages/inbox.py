@@ -37,7 +37,8 @@ async def inbox(request: Asking, caller: Caller) -> Response[str]:
             context = {**await shell(request, caller), **await view.list_part(caller, asked)}
             return fragment("desk/_list.html" if part == "list" else "desk/_tabs.html", **context)
         context = await view.whole_part(caller, asked, request.query_params.get("thread"))
-        return await staff_page(request, caller, "desk/inbox.html", nav="inbox", **context)
+        pane = "details" if request.query_params.get("pane") == "details" else None
+        return await staff_page(request, caller, "desk/inbox.html", nav="inbox", pane=pane, **context)
 
 
 @get("/inbox/list", opt=READ, include_in_schema=False)

@@ -129,7 +129,7 @@ async def unread(caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
 async def tags(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
     """Add or take off one tag."""
     form = await fields(request)
-    add, remove = form.get("add", "").strip()[:40], form.get("remove", "").strip()[:40]
+    add, remove = (form.get("add") or form.get("new", "")).strip()[:40], form.get("remove", "").strip()[:40]
     await service.tag_thread(caller, thread_id, TagChange(add=[add] if add else [], remove=[remove] if remove else []))
     return back(thread_id)
 

@@ -54,19 +54,21 @@ async def get_staff(clinic_id: UUID, staff_id: UUID) -> StaffView:
     return StaffView(**dict(row))
 
 
-async def add_staff(work: Work, *, staff_id: UUID, email: str, name: str, role: str, password: str) -> None:
-    """Write a staff member inside a unit of work. Raises ``Conflict`` when the address is taken, anywhere."""
-    hashed = await hash_password(password)
+async def add_staff(work: Work, *, staff_id: UUID, email: str, name: str, role: str, password_hash: str) -> None:
+    """Write a staff member inside a unit of work. Raises ``Conflict`` when the address is taken, anywhere.
+
+    The password comes hashed: hashing takes its time, and a transaction must not wait for it.
+    """
     try:
         await work.connection.execute(
-            "insert into staff_member (id, clinic_id, email, name, role, password_hash, is_active, preferences, created_at) "
-            "values ($1, $2, $3, $4, $5, $6, true, '{}', $7)",
+            "insert into staff_member "
+            "(id, clinic_id, email, name, role, password_hash, is_active, preferences, created_at) values ($1, $2, $3, $4, $5, $6, true, '{}', $7)",
             staff_id,
             work.clinic_id,
             email.strip().lower(),
             name.strip(),
             role,
-            hashed,
+            password_hash,
             clock.now(),
         )
     except asyncpg.UniqueViolationError as error:
@@ -134,8 +136,8 @@ async def find_invited(token: str) -> Invited:
     if found is not None:
         async with database.reading(found["clinic_id"]) as connection:
             row = await connection.fetchrow(
-                "select i.clinic_id, c.name as clinic_name, i.email, i.role from invitation i join clinic c on c.id = i.clinic_id "
-                "where i.clinic_id = $1 and i.id = $2 and i.accepted_at is null and i.expires_at > now()",
+                "select i.clinic_id, c.name as clinic_name, i.email, i.role from invitation i "
+                "join clinic c on c.id = i.clinic_id where i.clinic_id = $1 and i.id = $2 and i.accepted_at is null and i.expires_at > now()",
                 found["clinic_id"],
                 found["id"],
             )
@@ -147,18 +149,19 @@ async def find_invited(token: str) -> Invited:
 async def join(token: str, name: str, password: str) -> tuple[UUID, UUID]:
     """Accept an invitation; returns the clinic and the new staff member. A link works once."""
     invited = await find_invited(token)
+    hashed = await hash_password(password)
     staff_id = new_id()
     actor = Principal(clinic_id=invited.clinic_id, type="staff", id=staff_id, name=name.strip())
     async with unit_of_work(invited.clinic_id, actor) as work:
         used = await work.connection.fetchval(
-            "update invitation set accepted_at = now() where clinic_id = $1 and token_hash = $2 and accepted_at is null "
-            "and expires_at > now() returning id",
+            "update invitation set accepted_at = now() where clinic_id = $1 and token_hash = $2 "
+            "and accepted_at is null and expires_at > now() returning id",
             invited.clinic_id,
             hash_token(token),
         )
         if used is None:
             raise NotFound("This invitation has been used or is too old. Ask for a new one.")
-        await add_staff(work, staff_id=staff_id, email=invited.email, name=name, role=invited.role, password=password)
+        await add_staff(work, staff_id=staff_id, email=invited.email, name=name, role=invited.role, password_hash=hashed)
         work.record(SettingsChanged(section="team", changes={"joined": [None, name.strip()]}, staff_id=staff_id))
         work.audit("staff.joined", "staff", staff_id, role=invited.role)
     return invited.clinic_id, staff_id
@@ -239,7 +242,8 @@ async def _lock_staff(work: Work, staff_id: UUID) -> asyncpg.Record:
 async def _keep_an_owner(work: Work, but: UUID) -> None:
     # Locks all owners in id order, so that two of them cannot remove each other at the same moment.
     owners = await work.connection.fetch(
-        "select id from staff_member where clinic_id = $1 and role = 'owner' and is_active and removed_at is null order by id for update",
+        "select id from staff_member where clinic_id = $1 and role = 'owner' and is_active and removed_at is null "
+        "order by id for update",
         work.clinic_id,
     )
     if not [row for row in owners if row["id"] != but]:
