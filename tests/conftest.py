@@ -73,7 +73,7 @@ def start_product(databases):
 
 @pytest.fixture
 async def new_clinic(request):
-    """Make clinics: ``await new_clinic()`` in the shared product, ``await new_clinic(other)`` in another."""
+    """A maker of clinics: in the shared product, or in the one it is given."""
     made: list[Clinic] = []
 
     async def make(where: Product | None = None, name: str = "Bright Smiles") -> Clinic:

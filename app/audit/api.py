@@ -8,6 +8,7 @@ from typing import Annotated
 import msgspec
 from litestar import get
 from litestar.di import NamedDependency
+from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromQuery, Parameter
 from litestar.response import Stream
 
@@ -53,7 +54,12 @@ async def list_audit(  # noqa: PLR0917 - Litestar gives them by name
     )
 
 
-@get(f"{BASE}/export", opt=OPERATION, summary="Export the activity log as CSV")
+@get(
+    f"{BASE}/export",
+    opt=OPERATION,
+    summary="Export the activity log as CSV",
+    responses={200: ResponseSpec(str, media_type="text/csv", description="The rows")},
+)
 async def export_audit(
     caller: Caller,
     action: Word = None,

@@ -6,14 +6,16 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from litestar.connection import ASGIConnection
+from litestar.enums import ScopeType
 
 from app.auth.service import authenticate_request
 from app.idempotency import service
 from app.kit.errors import OrasyncError
+from app.kit.http import SAFE
 from app.kit.problem import MEDIA_TYPE, problem_bytes
 
 if TYPE_CHECKING:
-    from litestar.types import ASGIApp, Message, Receive, Scope, Send
+    from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 LONGEST_KEY = 255
 NOT_KEPT = frozenset({401, 403, 429})
@@ -36,38 +38,24 @@ class Idempotent:
         await self.app(scope, receive, send)
 
     async def _with_key(self, key: bytes, scope: HTTPScope, receive: Receive, send: Send) -> None:
-        body = b""
-        while True:
-            message: Any = await receive()
-            body += message.get("body", b"")
-            if message["type"] != "http.request" or not message.get("more_body"):
-                break
-        try:
-            name = key.decode("ascii")
-            if not 1 <= len(name) <= LONGEST_KEY or not name.isprintable():
-                raise ValueError(name)
-        except ValueError:
+        name = key.decode("ascii", "replace")
+        if not 1 <= len(name) <= LONGEST_KEY or not name.isascii() or not name.isprintable():
             await _problem(send, scope, 422, "invalid", "An Idempotency-Key has 1 to 255 visible characters.")
             return
-        await self._run(name, body, scope, send)
+        whole: Any = await receive()  # the edge has read it all
 
-    async def _run(self, key: str, body: bytes, scope: Scope, send: Send) -> None:
-        replayed = False
-
-        async def replay() -> Any:
-            nonlocal replayed
-            if replayed:
-                return {"type": "http.disconnect"}
-            replayed = True
-            return {"type": "http.request", "body": body, "more_body": False}
+        async def again() -> Any:
+            nonlocal whole
+            message, whole = whole, None
+            return message or await receive()
 
         try:
             principal = await authenticate_request(ASGIConnection(scope))
         except OrasyncError:
-            await self.app(scope, replay, send)  # the guard answers as it always does
+            await self.app(scope, again, send)  # the guard answers as it always does
             return
-        endpoint = f"{scope['method']} {scope['path']} {principal.id}"[:500]  # type: ignore[typeddict-item]
-        kept = await service.begin(principal.clinic_id, endpoint, key, sha256(body).digest())
+        endpoint = f"{principal.id} {scope['method']} {scope['path']}"[:500]
+        kept = await service.begin(principal.clinic_id, endpoint, name, sha256(whole["body"]).digest())
         if kept is not None:
             await _answer_kept(send, scope, kept)
             return
@@ -82,12 +70,12 @@ class Idempotent:
                 if not message.get("more_body"):
                     # Kept before it is sent: a caller that repeats at once finds the answer.
                     if status < 500 and status not in NOT_KEPT:
-                        await service.finish(principal.clinic_id, endpoint, key, status, b"".join(parts))
+                        await service.finish(principal.clinic_id, endpoint, name, status, b"".join(parts))
                     else:
-                        await service.forget(principal.clinic_id, endpoint, key)
+                        await service.forget(principal.clinic_id, endpoint, name)
             await send(message)
 
-        await self.app(scope, replay, listen)
+        await self.app(scope, again, listen)
 
 
 async def _answer_kept(send: Send, scope: Scope, kept: service.Kept) -> None:

@@ -1,6 +1,6 @@
 """Limits on trying, in the database: they hold over all processes (reliability section 4).
 
-A caller's limit is taken in lots of ten: one round trip for ten calls, and no process can hand out more than was granted.
+A caller's limit is taken in lots of ten: one round trip for ten calls, and no process hands out more than was granted.
 """
 
 from __future__ import annotations
@@ -54,12 +54,11 @@ class Tries:
     async def give_back(self) -> None:
         """The password was right: only wrong ones count."""
         if settings().rate_limits:
-            keys, bursts = zip(*self._buckets, strict=True)
             await database.execute(
                 "update rate_bucket b set tokens = least(x.burst, b.tokens + 1) "
                 "from unnest($1::text[], $2::double precision[]) x (key, burst) where b.key = x.key",
-                keys,
-                [float(one) for one in bursts],
+                [key for key, _ in self._buckets],
+                [float(burst) for _, burst in self._buckets],
             )
 
 

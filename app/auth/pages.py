@@ -84,6 +84,7 @@ async def _invitation(
     values: dict[str, str],
     errors: dict[str, str],
     error: str | None,
+    *,
     status_code: int = 200,
 ) -> Response[Any]:
     try:
@@ -126,11 +127,11 @@ async def accept_invitation(request: Asking, token: FromPath[str]) -> Response[A
     except msgspec.ValidationError as error:
         key = "password" if "password" in str(error) else "name"
         says = "At least 10 characters." if key == "password" else "Tell us your name."
-        return await _invitation(request, token, form, {key: says}, None, 422)
+        return await _invitation(request, token, form, {key: says}, None, status_code=422)
     try:
         clinic_id, staff_id = await join(token, wanted.name, wanted.password)
     except OrasyncError as error:
-        return await _invitation(request, token, form, {}, error.detail, error.status)
+        return await _invitation(request, token, form, {}, error.detail, status_code=error.status)
     session, session_id = await service.open_session(clinic_id, staff_id, **service.where_from(request))
     return go_to("/inbox", cookies=service.session_cookies(session, session_id))
 

@@ -117,7 +117,8 @@ async def end_session(principal: Principal, session_id: UUID) -> None:
     """End one of the caller's sessions; its sockets close within two seconds."""
     async with unit_of_work(principal.clinic_id, principal) as work:
         if not await work.connection.fetchval(
-            "update session set revoked_at = now() where clinic_id = $1 and id = $2 and staff_id = $3 and revoked_at is null returning 1",
+            "update session set revoked_at = now() where clinic_id = $1 and id = $2 and staff_id = $3 "
+            "and revoked_at is null returning 1",
             principal.clinic_id,
             session_id,
             principal.id,
@@ -131,7 +132,8 @@ async def end_other_sessions(principal: Principal) -> None:
     """End every session of the caller but the present one."""
     async with unit_of_work(principal.clinic_id, principal) as work:
         await work.connection.execute(
-            "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and id <> $3 and revoked_at is null",
+            "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and id <> $3 "
+            "and revoked_at is null",
             principal.clinic_id,
             principal.id,
             principal.session_id,
@@ -178,7 +180,8 @@ async def change_password(principal: Principal, change: PasswordChange) -> None:
             hashed,
         )
         await work.connection.execute(
-            "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and id <> $3 and revoked_at is null",
+            "update session set revoked_at = now() where clinic_id = $1 and staff_id = $2 and id <> $3 "
+            "and revoked_at is null",
             principal.clinic_id,
             principal.id,
             principal.session_id,

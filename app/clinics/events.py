@@ -14,5 +14,5 @@ class SettingsChanged(Event):
 
     type: ClassVar[str] = "settings.changed"
     section: str
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
     staff_id: UUID | None = None

@@ -12,7 +12,7 @@ Hours = dict[str, list[tuple[str, str]]]
 
 
 class ClinicView(msgspec.Struct):
-    """A clinic and its preferences. ``hours``: ISO weekday -> blocks ``["09:00", "17:00"]`` in the clinic's own time."""
+    """A clinic and its preferences. ``hours``: ISO weekday -> blocks ``["09:00", "17:00"]`` in the clinic's time."""
 
     id: UUID
     slug: str

@@ -30,9 +30,11 @@ async def begin(clinic_id: UUID, endpoint: str, key: str, body_hash: bytes) -> K
     async with database.transaction(clinic_id) as connection:
         mine = await connection.fetchval(
             "insert into kept_answer (clinic_id, endpoint, key, body_hash, created_at) values ($1, $2, $3, $4, now()) "
-            "on conflict (clinic_id, endpoint, key) do update set body_hash = excluded.body_hash, created_at = now(), status = null, body = null "
+            "on conflict (clinic_id, endpoint, key) do update "
+            "set body_hash = excluded.body_hash, created_at = now(), status = null, body = null "
             "where kept_answer.created_at < now() - interval '24 hours' "
-            "or (kept_answer.status is null and kept_answer.created_at < now() - make_interval(secs => $5)) returning 1",
+            "or (kept_answer.status is null and kept_answer.created_at < now() - make_interval(secs => $5)) "
+            "returning 1",
             clinic_id,
             endpoint,
             key,

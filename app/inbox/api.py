@@ -276,7 +276,12 @@ async def change_contact(caller: Caller, contact_id: FromPath[UUID], data: JSONB
 # -- the log
 
 
-@get(f"{BASE}/events", opt=READ, summary="Read the log")
+@get(
+    f"{BASE}/events",
+    opt=READ,
+    summary="Read the log",
+    responses={200: ResponseSpec(dict[str, Any], description="The frames, and where to go on", generate_examples=False)},
+)
 async def events(
     caller: Caller, after: Annotated[int, Parameter(ge=0, le=2**53)] = 0, limit: Annotated[int, Parameter(ge=1, le=LARGEST_READ)] = 500
 ) -> Response[bytes]:

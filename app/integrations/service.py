@@ -48,7 +48,8 @@ async def list_keys(clinic_id: UUID) -> list[KeyView]:
     """Return the clinic's keys, newest first."""
     async with database.reading(clinic_id) as connection:
         rows = await connection.fetch(
-            "select id, name, last4, scopes, created_at, used_at, revoked_at from connection_key where clinic_id = $1 order by id desc",
+            "select id, name, last4, scopes, created_at, used_at, revoked_at from connection_key "
+            "where clinic_id = $1 order by id desc",
             clinic_id,
         )
     return [KeyView(**dict(row)) for row in rows]
@@ -58,7 +59,8 @@ async def revoke_key(principal: Principal, key_id: UUID) -> None:
     """End a key at once; its sockets close."""
     async with unit_of_work(principal.clinic_id, principal) as work:
         if not await work.connection.fetchval(
-            "update connection_key set revoked_at = now() where clinic_id = $1 and id = $2 and revoked_at is null returning 1",
+            "update connection_key set revoked_at = now() where clinic_id = $1 and id = $2 "
+            "and revoked_at is null returning 1",
             principal.clinic_id,
             key_id,
         ):
@@ -75,7 +77,7 @@ async def find_caller(key: str) -> Principal | None:
         return None
     async with database.transaction(found["clinic_id"]) as connection:
         row = await connection.fetchrow(
-            "select k.name, k.scopes, k.used_at, c.client_code from connection_key k join clinic c on c.id = k.clinic_id "
+            "select k.name, k.scopes, k.used_at from connection_key k "
             "where k.clinic_id = $1 and k.id = $2 and k.revoked_at is null",
             found["clinic_id"],
             found["id"],

@@ -18,8 +18,8 @@ TOO_MANY = (400, "The request has more than 1,000 fields.")
 NOT_TEXT = (422, "The text holds characters that cannot be used.")
 NOT_NUMBERS = (422, "NaN and Infinity are no numbers in JSON.")
 
-# A string that never ends matches to the end of the body: without that, each of its quotes would be tried again, and the
-# time would grow with the square of the length.
+# A string that never ends matches to the end of the body: without that, each of its quotes would be tried again, and
+# the time would grow with the square of the length.
 _STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")

@@ -1,4 +1,4 @@
-"""The outer edge of every HTTP request: ids, limits, headers and one access line. Pure ASGI, nothing else is cheap enough.
+"""The outer edge of every HTTP request: ids, limits, headers and one access line, in pure ASGI.
 
 Provider webhooks pass by untouched: they have their own limits and are counted, not logged one by one.
 """
@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
+from litestar.enums import ScopeType
 
 from app.kit.body import look_at_body, look_at_query
 from app.kit.ids import new_id
@@ -66,11 +67,10 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
-        # The raw path: below a mount (the webhooks' handlers are mounted) Litestar gives the path without its beginning.
-        if scope["type"] != "http" or scope["raw_path"].startswith(b"/webhooks/"):
+        if scope["type"] != ScopeType.HTTP or scope["raw_path"].startswith(b"/webhooks/"):
             await self.app(scope, receive, send)
             return
-        await self._handle(cast("HTTPScope", scope), receive, send)
+        await self._handle(scope, receive, send)
 
     async def _handle(self, scope: HTTPScope, receive: Receive, send: Send) -> None:
         request_id = new_id().hex
@@ -91,20 +91,15 @@ class Edge:
             await send(message)
 
         try:
-            refusal = self._look(scope)
-            body: bytes | Refusal | None = b""
-            if refusal is None and scope["method"] not in SAFE:
-                body = await _read_body(scope, receive)
-            if isinstance(body, Refusal):
-                refusal = body
-            if refusal is not None:
-                await _send_problem(send_on, refusal, request_id)
-            elif body is not None:  # None: the caller hung up
-                await self.app(scope, _replay(body, receive), send_on)
+            found = self._look(scope) or (b"" if scope["method"] in SAFE else await _read_body(scope, receive))
+            if isinstance(found, Refusal):
+                await _send_problem(send_on, found, request_id)
+            elif found is not None:  # None: the caller hung up
+                await self.app(scope, _replay(found, receive), send_on)
         finally:
             _log(scope, status, started, request_id)
 
-    def _look(self, scope: HTTPScope) -> Refusal | None:
+    def _look(self, scope: HTTPScope) -> Refusal | None:  # noqa: PLR0911 - one line a rule
         """Refuse what is wrong before a byte of the body is read."""
         if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_URL:
             return Refusal(414, "url_too_long", "The address is too long.")

@@ -370,15 +370,17 @@ class Hub:
             await asyncio.sleep(self._poll_seconds)
             if not self.rooms:
                 continue
+            # What was written while the answer was under way does not count: only a log that went back has been restored.
+            before = {clinic_id: room.head for clinic_id, room in self.rooms.items()}
             try:
-                heads = await log_heads(list(self.rooms))
+                heads = await log_heads(list(before))
             except Unavailable:
                 continue
             for clinic_id, head in heads.items():
                 room = self.rooms.get(clinic_id)
                 if room is None:
                     continue
-                if head.epoch != room.epoch or head.seq < room.head:
+                if head.epoch != room.epoch or head.seq < before[clinic_id]:
                     room.drop_all(1012, "log restored")
                     continue
                 room.oldest = head.oldest

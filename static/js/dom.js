@@ -33,6 +33,10 @@ export function parse(html) {
   return template.content;
 }
 
+// The addresses are ours (inbox.js). With its own history on, htmx marks every entry at every swap and, on Back, replaces the
+// whole body with all that is typed in it.
+if (globalThis.htmx) globalThis.htmx.config.history = false;
+
 /** Make an element what the fragment says and keep what is the same: focus, scrolling, open menus. */
 export function morph(element, html) {
   if (globalThis.htmx) globalThis.htmx.swap({ text: html, target: element, swap: "outerMorph" });

@@ -119,10 +119,11 @@ export function focusRow(row) {
 
 let hovered = false;
 
+// In an empty list nothing can move under the pointer.
+const isPointedAt = () => hovered && rowsIn().length > 0;
+
 export function isFrozen() {
-  // In an empty list nothing can move under the pointer.
-  if (!rowsIn().length) return false;
-  return hovered || Boolean($("#threads a.row-link:focus-visible"));
+  return isPointedAt() || Boolean($("#threads a.row-link:focus-visible"));
 }
 
 const inList = (target) => Boolean(target?.closest?.("#list"));
@@ -247,7 +248,7 @@ export function place(id, { force = false } = {}) {
   const wanted = belongs(facts, asked(), me.id);
   const row = rowOf(id);
   // What somebody does themselves with the keyboard may move rows beside their focus; under the pointer nothing may.
-  const frozen = !force && (own.get(id) > Date.now() ? hovered : isFrozen());
+  const frozen = !force && (own.get(id) > Date.now() ? isPointedAt() : isFrozen());
   if (!wanted) {
     unfold(id);
     if (!row) held.delete(id);

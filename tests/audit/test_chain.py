@@ -75,7 +75,8 @@ async def test_the_chain_holds_and_shows_a_changed_row(clinic):
         with psycopg.connect(clinic.product.database.owner_dsn, autocommit=True) as connection:
             connection.execute("set session_replication_role = replica")
             connection.execute(
-                "update audit_entry set details = %s::json, actor_name = %s, action = %s, sum = %s where clinic_id = %s and n = 2",
+                "update audit_entry set details = %s::json, actor_name = %s, action = %s, sum = %s "
+                "where clinic_id = %s and n = 2",
                 (*kept, str(clinic.id)),
             )
         assert (await verify(clinic))["broken_at"] is None

@@ -174,7 +174,8 @@ async def test_with_a_clinic_the_database_shows_only_its_rows(clinic, new_clinic
         assert seen > 8
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await application.execute(
-                "insert into saved_reply (id, clinic_id, name, body, created_at) values (gen_random_uuid(), $1, 'x', 'x', now())",
+                "insert into saved_reply (id, clinic_id, name, body, created_at) "
+                "values (gen_random_uuid(), $1, 'x', 'x', now())",
                 other.id,
             )
     # The setting ended with its transaction.
@@ -183,7 +184,9 @@ async def test_with_a_clinic_the_database_shows_only_its_rows(clinic, new_clinic
 
 async def test_every_table_of_a_clinic_has_the_second_fence(clinic):
     bare = clinic.product.sql(
-        "select c.relname::text from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'clinic_id' and not a.attisdropped "
-        "where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and not (c.relrowsecurity and c.relforcerowsecurity)"
+        "select c.relname::text from pg_class c "
+        "join pg_attribute a on a.attrelid = c.oid and a.attname = 'clinic_id' and not a.attisdropped "
+        "where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace "
+        "and not (c.relrowsecurity and c.relforcerowsecurity)"
     )
     assert bare == []

@@ -6,6 +6,7 @@ import pytest
 
 from app.auth.limits import CALL_BURST, SIGN_IN_PER_ACCOUNT, SIGN_IN_PER_ADDRESS
 from tests.support.callers import PASSWORD, Caller, Program
+from tests.support.product import Product
 
 WRONG = "the wrong password"
 
@@ -13,8 +14,6 @@ WRONG = "the wrong password"
 @pytest.fixture(scope="module")
 def limited(databases):
     """Two web processes that do limit, on one database."""
-    from tests.support.product import Product
-
     running = Product(databases.make(), web=2, worker=False, RATE_LIMITS="true")
     running.start()
     yield running

@@ -1,6 +1,7 @@
 """Who may do what: every operation by every role and scope, over every route there is."""
 
 import pytest
+from litestar import get
 
 from app.asgi import check_operations
 from app.kit.principal import OPERATIONS, SCOPES
@@ -44,8 +45,6 @@ def test_every_route_under_a_clinic_has_an_operation():
 
 
 def test_a_route_without_an_operation_does_not_start():
-    from litestar import get
-
     @get("/api/v1/clinics/{cid:str}/forgotten")
     async def forgotten(cid: str) -> None: ...
 

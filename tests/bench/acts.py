@@ -86,6 +86,10 @@ async def main(dsn: str, clinics: list[UUID], seconds: float, repeats: int) -> d
 
 
 if __name__ == "__main__":
-    print(json.dumps(uvloop.run(
-        main(sys.argv[1], [UUID(one) for one in sys.argv[2].split(",")], float(sys.argv[3]), int(sys.argv[4]))
-    )))
+    print(
+        json.dumps(
+            uvloop.run(
+                main(sys.argv[1], [UUID(one) for one in sys.argv[2].split(",")], float(sys.argv[3]), int(sys.argv[4]))
+            )
+        )
+    )

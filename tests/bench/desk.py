@@ -31,16 +31,28 @@ def measure_unit(site: Site, fifty: list[Clinic], one: list[Clinic], *, full: bo
         ids = ",".join(str(clinic.id) for clinic in clinics)
         done = subprocess.run(
             [sys.executable, "-m", "tests.bench.acts", site.app_dsn, ids, "2" if full else "1", "7" if full else "4"],
-            cwd=ROOT, env=site.environment(), capture_output=True, text=True, check=False, timeout=120,
+            cwd=ROOT,
+            env=site.environment(),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         if done.returncode != 0:
             raise BenchError(f"acts: {done.stderr.strip()[-600:]}")
         got: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         count = len(clinics)
-        found.append(Measure(
-            group=UNIT, name=f"{count} clinic{'s' if count > 1 else ''}", value=got["ratio"], bar=bar, aim=aim, more_is_better=True,
-            note=f"{got['with']:.0f} / {got['without']:.0f} acts/s; {got['cpu_with']:.0f} / {got['cpu_without']:.0f} us CPU of the process",
-        ))
+        found.append(
+            Measure(
+                group=UNIT,
+                name=f"{count} clinic{'s' if count > 1 else ''}",
+                value=got["ratio"],
+                bar=bar,
+                aim=aim,
+                more_is_better=True,
+                note=f"{got['with']:.0f} / {got['without']:.0f} acts/s; {got['cpu_with']:.0f} / {got['cpu_without']:.0f} us CPU of the process",
+            )
+        )
     return found
 
 
@@ -96,22 +108,41 @@ def measure_reply(site: Site, clinic: Clinic, *, full: bool) -> list[Measure]:
     """From the POST of a reply to the first byte at the provider: web, log, queue, worker, claim."""
     provider, took = Provider(), []
     try:
-        with site.web(name="reply", TWILIO_API_URL=provider.url) as web, site.worker(TWILIO_API_URL=provider.url), httpx.Client(
-            base_url=f"{web.url}/api/v1/clinics/{clinic.slug}", headers={"authorization": f"Bearer {clinic.key}"}, timeout=10
-        ) as client:
+        with (
+            site.web(name="reply", TWILIO_API_URL=provider.url) as web,
+            site.worker(TWILIO_API_URL=provider.url),
+            httpx.Client(
+                base_url=f"{web.url}/api/v1/clinics/{clinic.slug}",
+                headers={"authorization": f"Bearer {clinic.key}"},
+                timeout=10,
+            ) as client,
+        ):
             threads = client.get("/threads", params={"view": "all", "limit": "50"}).json()["items"]
             for number in range(60 if full else 25):
                 thread = client.get(f"/threads/{threads[number % len(threads)]['id']}").json()
-                draft = {"channel": "sms", "body": f"We can see you at ten ({number}).", "seen": thread["last_seq"],
-                         "client_id": str(uuid4())}
+                draft = {
+                    "channel": "sms",
+                    "body": f"We can see you at ten ({number}).",
+                    "seen": thread["last_seq"],
+                    "client_id": str(uuid4()),
+                }
                 before, began = len(provider.asked), time.monotonic()
                 answer = client.post(f"/threads/{thread['id']}/messages", json=draft)
-                if answer.status_code != 201:  # noqa: PLR2004
+                if answer.status_code != 201:
                     raise BenchError(f"The reply was refused: {answer.status_code} {answer.text[:300]}")
                 took.append(1000 * (provider.wait_for(before + 1) - began))
                 time.sleep(0.05)
     finally:
         provider.close()
     kept = sorted(took[5:])
-    return [Measure(group=REPLY, name="POST -> provider call started, p50", value=middle(kept), bar=25, aim=8, unit="ms",
-                    note=f"p90 {kept[int(0.9 * (len(kept) - 1))]:.0f} ms")]
+    return [
+        Measure(
+            group=REPLY,
+            name="POST -> provider call started, p50",
+            value=middle(kept),
+            bar=25,
+            aim=8,
+            unit="ms",
+            note=f"p90 {kept[int(0.9 * (len(kept) - 1))]:.0f} ms",
+        )
+    ]

@@ -82,7 +82,12 @@ def once(site: Site, at: Web, watched: Web, clinics: list[Clinic], seconds: floa
     asyncio.run(Poster(at.port).run(texter, 100, 0.5, patients))  # channels known, connections made, plans ready
     want = int(RATE * seconds) * SOCKETS // CLINICS
     watch = tools.start_websockets(
-        watched.port, "/ws", SOCKETS, f"watch:{seconds + 20}", f"want={want}", f"mark={MARK}",
+        watched.port,
+        "/ws",
+        SOCKETS,
+        f"watch:{seconds + 20}",
+        f"want={want}",
+        f"mark={MARK}",
         f"keys={key_file(site, clinics[:CLINICS], 'keys10')}",
     )
     poster = Poster(at.port)
@@ -91,7 +96,12 @@ def once(site: Site, at: Web, watched: Web, clinics: list[Clinic], seconds: floa
     missing = posted * SOCKETS // CLINICS - done["deliveries"]
     if missing or done["disorder"]:
         raise BenchError(f"{missing} frames missing, {done['disorder']} out of order, {done['closed']} sockets closed")
-    return {"frame50": done["p50_ms"], "frame99": done["p99_ms"], "ack50": poster.quantile(0.5), "ack99": poster.quantile(0.99)}
+    return {
+        "frame50": done["p50_ms"],
+        "frame99": done["p99_ms"],
+        "ack50": poster.quantile(0.5),
+        "ack99": poster.quantile(0.99),
+    }
 
 
 def measure(site: Site, clinics: list[Clinic], *, full: bool) -> list[Measure]:
@@ -101,15 +111,28 @@ def measure(site: Site, clinics: list[Clinic], *, full: bool) -> list[Measure]:
     with site.web(name="first") as first, site.web(name="second") as second:
         for repeat in range(repeats):
             for place in runs:
-                runs[place].append(once(site, first, first if place == "same process" else second, clinics, seconds, time.time_ns()))
-                OUT.print(f"[dim]  end to end, {place} ({repeat + 1}): " + ", ".join(f"{k} {v:.1f}" for k, v in runs[place][-1].items()))
+                runs[place].append(
+                    once(site, first, first if place == "same process" else second, clinics, seconds, time.time_ns())
+                )
+                OUT.print(
+                    f"[dim]  end to end, {place} ({repeat + 1}): "
+                    + ", ".join(f"{k} {v:.1f}" for k, v in runs[place][-1].items())
+                )
     found = []
     for place, bar, aim in (("same process", 1.25, 1.05), ("second replica", 2.0, 1.4)):
         for q in (50, 99):
             frame, ack = middle([r[f"frame{q}"] for r in runs[place]]), middle([r[f"ack{q}"] for r in runs[place]])
             ratio = middle([r[f"frame{q}"] / r[f"ack{q}"] for r in runs[place]])
-            found.append(Measure(group=GROUP, name=f"POST -> frame / ack, p{q}, {place}", value=ratio, bar=bar, aim=aim,
-                                 note=f"{frame:.1f} / {ack:.1f} ms; none lost, none out of order"))
+            found.append(
+                Measure(
+                    group=GROUP,
+                    name=f"POST -> frame / ack, p{q}, {place}",
+                    value=ratio,
+                    bar=bar,
+                    aim=aim,
+                    note=f"{frame:.1f} / {ack:.1f} ms; none lost, none out of order",
+                )
+            )
     return found
 
 
@@ -125,14 +148,16 @@ async def _hold(site: Site, web: Web, clinics: list[Clinic]) -> float:
     since = time.monotonic()
     async with owner.transaction():
         await owner.execute(
-            "select id from thread where clinic_id = $1 and contact_phone = $2 for no key update", clinics[0].id, f"+1555{held:07}"
+            "select id from thread where clinic_id = $1 and contact_phone = $2 for no key update",
+            clinics[0].id,
+            f"+1555{held:07}",
         )
         await asyncio.sleep(HOLD_SECONDS)
         until = time.monotonic()
     await posting
     await owner.close()
     waited = max((took for at, took, patient in poster.acks if patient == held and at < until), default=0)
-    if waited < 0.2:  # noqa: PLR2004 - else nothing was held
+    if waited < 0.2:
         raise BenchError("The held thread's messages did not wait: the lock was not felt.")
     return poster.quantile(0.99, only=others, since=since, until=until)
 

@@ -67,7 +67,9 @@ class FanApp:
     async def _tell(self, send: Send) -> None:
         room = lifecycle.hub().rooms.get(self._clinic)
         answer: dict[str, Any] = {
-            "sockets": len(room.clients) if room else 0, "offered": self._offered, "left_at": self._left,
+            "sockets": len(room.clients) if room else 0,
+            "offered": self._offered,
+            "left_at": self._left,
         }
         data = json.dumps(answer).encode()
         headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(data))]

@@ -51,13 +51,38 @@ def pgbench(site: Site, script: Path, connections: int, seconds: int) -> float:
     """Run one script and return transactions per second."""
     done = subprocess.run(
         [
-            site.program("pgbench"), "-h", str(site.server.socket_dir), "-p", "5432", "-U", "postgres", "-n",
-            "-M", "prepared", "-c", str(connections), "-j", "1", "-T", str(seconds), "-D", f"contacts={CONTACTS}",
-            "-D", f"body={BODY}", "-D", "raw=" + "x" * 760, "-f", str(script), site.server.database,
+            site.program("pgbench"),
+            "-h",
+            str(site.server.socket_dir),
+            "-p",
+            "5432",
+            "-U",
+            "postgres",
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(connections),
+            "-j",
+            "1",
+            "-T",
+            str(seconds),
+            "-D",
+            f"contacts={CONTACTS}",
+            "-D",
+            f"body={BODY}",
+            "-D",
+            "raw=" + "x" * 760,
+            "-f",
+            str(script),
+            site.server.database,
         ],
         # The best that PostgreSQL can do: without this it plans the statement anew each time, at twice the price.
         env={**tools.path_environment(), "PGOPTIONS": "-c plan_cache_mode=force_generic_plan"},
-        capture_output=True, text=True, timeout=seconds + 60, check=False,
+        capture_output=True,
+        text=True,
+        timeout=seconds + 60,
+        check=False,
     )
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if found is None:
@@ -82,7 +107,9 @@ def measure(site: Site, web: Web, fifty: list[Clinic], one: list[Clinic], *, ful
             done["cpu_us"] = 1e6 * (web.cpu_seconds() - cpu) / done["requests"]
             rates[run].append(done)
             floors[run].append(load.floor(connections, seconds))
-            OUT.print(f"[dim]  {clinics} clinics, {connections} connections: {done['per_second']:.0f}/s, floor {floors[run][-1]:.0f}/s")
+            OUT.print(
+                f"[dim]  {clinics} clinics, {connections} connections: {done['per_second']:.0f}/s, floor {floors[run][-1]:.0f}/s"
+            )
     check_logs(site)
     found = []
     for run, (bar, aim) in BARS.items():
@@ -92,11 +119,21 @@ def measure(site: Site, web: Web, fifty: list[Clinic], one: list[Clinic], *, ful
             f"web {middle([d['cpu_us'] for d in rates[run]]):.0f} us CPU each; floor {middle(floors[run]):.0f}/s; {spread(ratios)}"
         )
         name = f"requests/s / pgbench, {run[1]} connections, {run[0]} clinic{'s' if run[0] > 1 else ''}"
-        found.append(Measure(group=GROUP, name=name, value=middle(ratios), bar=bar, aim=aim, more_is_better=True, note=note))
+        found.append(
+            Measure(group=GROUP, name=name, value=middle(ratios), bar=bar, aim=aim, more_is_better=True, note=note)
+        )
     both = [a["per_second"] / b["per_second"] for a, b in zip(rates[1, 32], rates[50, 32], strict=True)]
-    found.append(Measure(
-        group=GROUP, name="1-clinic rate / 50-clinic rate", value=middle(both), bar=0.85, aim=0.95, more_is_better=True, note=spread(both)
-    ))
+    found.append(
+        Measure(
+            group=GROUP,
+            name="1-clinic rate / 50-clinic rate",
+            value=middle(both),
+            bar=0.85,
+            aim=0.95,
+            more_is_better=True,
+            note=spread(both),
+        )
+    )
     return found
 
 
@@ -107,4 +144,6 @@ def check_logs(site: Site) -> None:
         "(select count(*) from (select clinic_id from event group by 1 having count(*) <> max(seq) or min(seq) <> 1) x)"
     )
     if rows[0] != (0, 0):
-        raise BenchError(f"The logs are wrong after the load: messages without an event {rows[0][0]}, clinics with a gap {rows[0][1]}.")
+        raise BenchError(
+            f"The logs are wrong after the load: messages without an event {rows[0][0]}, clinics with a gap {rows[0][1]}."
+        )

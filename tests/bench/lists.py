@@ -43,7 +43,9 @@ def load(site: Site, name: str, threads: int, messages: int) -> str:
             connection.execute(f"drop index {index}".encode())
         for statement in (HERE / "floor" / "lists.sql").read_text().split(";\n"):
             if statement.strip():
-                connection.execute(statement.replace("THREADS", str(threads)).replace("MESSAGES", str(messages)).encode())
+                connection.execute(
+                    statement.replace("THREADS", str(threads)).replace("MESSAGES", str(messages)).encode()
+                )
         for _, definition in indexes:
             connection.execute(definition.encode())
         connection.execute("vacuum analyze")
@@ -59,7 +61,7 @@ async def _median(clinics: list[UUID], step: Step) -> float:
         async with database.reading(clinic_id):
             began = time.perf_counter()
             await step(clinic_id)
-            if number >= 40:  # noqa: PLR2004 - caches and prepared statements
+            if number >= 40:
                 took.append(1000 * (time.perf_counter() - began))
     return statistics.median(took)
 
@@ -75,7 +77,8 @@ async def _times(app_dsn: str) -> dict[str, float]:
         for clinic_id in clinics:
             async with database.reading(clinic_id) as connection:
                 found = await connection.fetch(
-                    "select thread_id from message where clinic_id = $1 group by 1 having count(*) >= 60 limit 50", clinic_id
+                    "select thread_id from message where clinic_id = $1 group by 1 having count(*) >= 60 limit 50",
+                    clinic_id,
                 )
                 large[clinic_id] = [row["thread_id"] for row in found]
         deep = [clinic_id for clinic_id in clinics if large[clinic_id]]
@@ -90,7 +93,11 @@ async def _times(app_dsn: str) -> dict[str, float]:
             ids = await queries.search_thread_ids(clinic_id, f"w{pick.randint(3500, 3999)}", 50)
             return await queries.list_threads(clinic_id, staff, view="all", ids=ids)
 
-        return {"inbox": await _median(clinics, inbox), "view": await _median(deep, view), "search": await _median(clinics, search)}
+        return {
+            "inbox": await _median(clinics, inbox),
+            "view": await _median(deep, view),
+            "search": await _median(clinics, search),
+        }
     finally:
         await database.stop()
 
@@ -99,7 +106,9 @@ def measure(site: Site, *, full: bool) -> list[Measure]:
     """Two sizes a hundred-fold apart (ten-fold in the short profile), in turns."""
     large = (1_000_000, 10_000_000) if full else (50_000, 500_000)
     # The database as the migrations leave it; nobody may be connected while it is copied.
-    site.sql("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()", "empty")
+    site.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s and pid <> pg_backend_pid()", "empty"
+    )
     apps = {"small": load(site, "small", 10_000, 100_000), "large": load(site, "large", *large)}
     runs: dict[str, list[dict[str, float]]] = {"small": [], "large": []}
     for _ in range(3):
@@ -116,10 +125,28 @@ def measure(site: Site, *, full: bool) -> list[Measure]:
     threads, messages = (f"{count // 1000}k" if count < 1_000_000 else f"{count // 1_000_000}M" for count in large)
     short = "" if full else "; scaled down, FULL=1 measures 1M and 10M"
     return [
-        Measure(group=GROUP, name=f"inbox page at {threads} threads / at 10k", value=ratio("inbox"), bar=1.5, aim=1.2,
-                note=f"{ms('large', 'inbox'):.2f} / {ms('small', 'inbox'):.2f} ms{short}"),
-        Measure(group=GROUP, name=f"thread view at {messages} messages / at 100k", value=ratio("view"), bar=2, aim=1.6,
-                note=f"{ms('large', 'view'):.2f} / {ms('small', 'view'):.2f} ms{short}"),
-        Measure(group=GROUP, name=f"word search at {messages} messages / inbox page", value=search, bar=40, aim=20,
-                note=f"{ms('large', 'search'):.2f} ms{short}"),
+        Measure(
+            group=GROUP,
+            name=f"inbox page at {threads} threads / at 10k",
+            value=ratio("inbox"),
+            bar=1.5,
+            aim=1.2,
+            note=f"{ms('large', 'inbox'):.2f} / {ms('small', 'inbox'):.2f} ms{short}",
+        ),
+        Measure(
+            group=GROUP,
+            name=f"thread view at {messages} messages / at 100k",
+            value=ratio("view"),
+            bar=2,
+            aim=1.6,
+            note=f"{ms('large', 'view'):.2f} / {ms('small', 'view'):.2f} ms{short}",
+        ),
+        Measure(
+            group=GROUP,
+            name=f"word search at {messages} messages / inbox page",
+            value=search,
+            bar=40,
+            aim=20,
+            note=f"{ms('large', 'search'):.2f} ms{short}",
+        ),
     ]

@@ -96,7 +96,12 @@ class Site:
         """Run one command of the product to its end and return what it printed."""
         done = subprocess.run(
             [sys.executable, "-m", "app.cli", *arguments],
-            cwd=ROOT, env=self.environment(**environment), capture_output=True, text=True, timeout=300, check=False,
+            cwd=ROOT,
+            env=self.environment(**environment),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         if done.returncode != 0:
             raise BenchError(f"`orasync {arguments[0]}` failed: {(done.stderr or done.stdout).strip()[-1500:]}")
@@ -117,11 +122,15 @@ class Site:
             stop(self._children.pop())
 
     @contextlib.contextmanager
-    def web(self, *, app: str | None = None, name: str = "web", port: int | None = None, **environment: str) -> Iterator[Web]:
+    def web(
+        self, *, app: str | None = None, name: str = "web", port: int | None = None, **environment: str
+    ) -> Iterator[Web]:
         """Have one `orasync web` process serve on a free port; ``app`` names a bench script that wraps it."""
         port = port or free_port()
         argv = [sys.executable, "-m", app] if app else [sys.executable, "-m", "app.cli", "web"]
-        child = self.spawn([*argv, "--port", str(port)], name, PORT=str(port), **{"PUBLIC_URL": public_url(), **environment})
+        child = self.spawn(
+            [*argv, "--port", str(port)], name, PORT=str(port), **{"PUBLIC_URL": public_url(), **environment}
+        )
         try:
             wait_for_port(child, port, self.folder / f"{name}.log")
             yield Web(child, port)
@@ -133,7 +142,10 @@ class Site:
     def worker(self, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
         """Have one `orasync worker` process run."""
         child = self.spawn(
-            [sys.executable, "-m", "app.cli", "worker"], "worker", LOG_LEVEL="info", **{"PUBLIC_URL": public_url(), **environment}
+            [sys.executable, "-m", "app.cli", "worker"],
+            "worker",
+            LOG_LEVEL="info",
+            **{"PUBLIC_URL": public_url(), **environment},
         )
         log = self.folder / "worker.log"
         deadline = time.monotonic() + START_SECONDS

@@ -65,7 +65,7 @@ class Measure(msgspec.Struct, kw_only=True):
 
 
 def _round(value: float) -> str:
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"  # noqa: PLR2004 - three figures are all there is
+    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
 def middle(values: Sequence[float]) -> float | None:
@@ -81,7 +81,14 @@ def spread(values: Sequence[float]) -> str:
 def show(measures: Sequence[Measure]) -> None:
     """Print the table."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
-    for title, justify in (("measure", "left"), ("value", "right"), ("bar", "right"), ("aim", "right"), ("verdict", "left"), ("", "left")):
+    for title, justify in (
+        ("measure", "left"),
+        ("value", "right"),
+        ("bar", "right"),
+        ("aim", "right"),
+        ("verdict", "left"),
+        ("", "left"),
+    ):
         table.add_column(title, justify=justify, no_wrap=bool(title))  # type: ignore[arg-type]
     colors = {"aim reached": "green", "bar reached": "green", "MISSED": "red", "not measured": "yellow"}
     group = ""
@@ -100,7 +107,9 @@ def machine() -> str:
     memory = re.search(r"MemTotal:\s+(\d+)", Path("/proc/meminfo").read_text())
     return (
         f"{os.cpu_count()} cores ({model[1].strip() if model else platform.machine()}), "
-        f"{int(memory[1]) / 1024**2:.0f} GiB" if memory else ""
+        f"{int(memory[1]) / 1024**2:.0f} GiB"
+        if memory
+        else ""
     ) + f", {platform.system()} {platform.release()}, CPython {platform.python_version()}"
 
 
@@ -112,10 +121,14 @@ def load_now() -> float:
 def write(measures: Sequence[Measure], *, command: str, facts: Sequence[str], seconds: float) -> None:
     """Put the table between the marks of BENCHMARKS.md and leave what people wrote around it."""
     lines = [
-        BEGIN, "",
-        f"`{command}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {seconds / 60:.1f} min. {machine()}.", "",
-        *(f"- {fact}" for fact in facts), "",
-        "| | value | bar | aim | verdict | |", "| --- | ---: | ---: | ---: | --- | --- |",
+        BEGIN,
+        "",
+        f"`{command}`, {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC, {seconds / 60:.1f} min. {machine()}.",
+        "",
+        *(f"- {fact}" for fact in facts),
+        "",
+        "| | value | bar | aim | verdict | |",
+        "| --- | ---: | ---: | ---: | --- | --- |",
     ]
     group = ""
     for one in measures:

@@ -65,17 +65,28 @@ def make_clinics(web: Web, site: Site, count: int, *, prefix: str = "bench") -> 
 def _make_clinic(web: Web, name: str, number: int) -> Clinic:
     with httpx.Client(base_url=web.url, timeout=30, headers={"origin": public_url()}) as client:
         email = f"{name.replace(' ', '.')}@bench.example.com"
-        made = _answer(client.post(
-            "/api/auth/sign-up", json={"clinic_name": name, "name": "Robin Bench", "email": email, "password": PASSWORD}
-        ))
+        made = _answer(
+            client.post(
+                "/api/auth/sign-up",
+                json={"clinic_name": name, "name": "Robin Bench", "email": email, "password": PASSWORD},
+            )
+        )
         slug = made["clinic"]["slug"]
         client.headers["x-csrftoken"] = client.cookies.get("csrftoken", "")
         base = f"/api/v1/clinics/{slug}"
         address = f"+1510555{number:04}"
-        channel = _answer(client.post(f"{base}/channels", json={
-            "kind": "sms", "provider": "twilio", "address": address, "mode": "live",
-            "credentials": {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN},
-        }))
+        channel = _answer(
+            client.post(
+                f"{base}/channels",
+                json={
+                    "kind": "sms",
+                    "provider": "twilio",
+                    "address": address,
+                    "mode": "live",
+                    "credentials": {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN},
+                },
+            )
+        )
         key = _answer(client.post(f"{base}/keys", json={"name": "bench", "scopes": ["*"]}))
         return Clinic(
             UUID(made["clinic"]["id"]), slug, UUID(channel["id"]), address, key["key"], key["client_code"], email
@@ -84,17 +95,24 @@ def _make_clinic(web: Web, name: str, number: int) -> Clinic:
 
 def _answer(response: httpx.Response) -> dict[str, Any]:
     if response.status_code not in {200, 201}:
-        raise BenchError(f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:500]}")
+        raise BenchError(
+            f"{response.request.method} {response.request.url.path}: {response.status_code} {response.text[:500]}"
+        )
     return json.loads(response.content)
 
 
 def make_patients(site: Site, clinics: list[Clinic], contacts: int = CONTACTS) -> str:
     """Give the clinics ``contacts`` people with a thread each; returns the table that lists them."""
     target = f"bench.target_{len(clinics)}"
-    site.sql(PATIENTS.format(
-        target=target, contacts=contacts, count=len(clinics),
-        clinics=", ".join(f"'{c.id}'" for c in clinics), channels=", ".join(f"'{c.channel_id}'" for c in clinics),
-    ))
+    site.sql(
+        PATIENTS.format(
+            target=target,
+            contacts=contacts,
+            count=len(clinics),
+            clinics=", ".join(f"'{c.id}'" for c in clinics),
+            channels=", ".join(f"'{c.channel_id}'" for c in clinics),
+        )
+    )
     return target
 
 

@@ -16,14 +16,21 @@ from tests.bench.report import Measure
 
 GROUP = "Set-up"
 _READY = b"Orasync is ready"
-LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "reports")
+LEFT_OUT = shutil.ignore_patterns(
+    ".git", ".venv", "var", "node_modules", "__pycache__", ".*_cache", ".hypothesis", "reports"
+)
 
 
 def until_ready(argv: list[str], folder: Path, environment: dict[str, str], seconds: float) -> float:
     """Start, wait for the greeting, stop in order, and return the seconds until the greeting."""
     began = time.monotonic()
     child = subprocess.Popen(
-        argv, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        argv,
+        cwd=folder,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
         start_new_session=True,
     )
     said = b""
@@ -50,7 +57,10 @@ def until_ready(argv: list[str], folder: Path, environment: dict[str, str], seco
 def measure(site: Site, *, full: bool) -> list[Measure]:
     """`orasync up` with an empty folder and again; with FULL=1 also `make run` on a copy of the checkout with nothing installed."""
     folder = site.folder / "fresh"
-    environment = {**site.environment(VAR_DIR=str(folder), PORT=str(free_port()), LOG_LEVEL="warning"), "COLUMNS": "160"}
+    environment = {
+        **site.environment(VAR_DIR=str(folder), PORT=str(free_port()), LOG_LEVEL="warning"),
+        "COLUMNS": "160",
+    }
     argv = [sys.executable, "-m", "app.cli", "up"]
     cold = until_ready(argv, ROOT, environment, 60)
     warm = until_ready(argv, ROOT, environment, 60)
@@ -63,6 +73,22 @@ def measure(site: Site, *, full: bool) -> list[Measure]:
             copy = Path(name) / "orasync"
             shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
             bare = {k: v for k, v in environment.items() if k not in {"VAR_DIR", "PYTHONPATH"}}
-            found.append(Measure(group=GROUP, name="make run from nothing", value=until_ready(["make", "run"], copy, bare, 300), bar=60, unit="s"))
-            found.append(Measure(group=GROUP, name="make run, warm", value=until_ready(["make", "run"], copy, bare, 60), bar=5, unit="s"))
+            found.append(
+                Measure(
+                    group=GROUP,
+                    name="make run from nothing",
+                    value=until_ready(["make", "run"], copy, bare, 300),
+                    bar=60,
+                    unit="s",
+                )
+            )
+            found.append(
+                Measure(
+                    group=GROUP,
+                    name="make run, warm",
+                    value=until_ready(["make", "run"], copy, bare, 60),
+                    bar=5,
+                    unit="s",
+                )
+            )
     return found

@@ -37,7 +37,10 @@ def node_modules() -> Path | None:
         (modules.parent / "package.json").write_text('{"private": true}')
         done = subprocess.run(
             ["npm", "install", "--silent", "--no-audit", "--no-fund", *PEERS],
-            cwd=modules.parent, capture_output=True, check=False, timeout=180,
+            cwd=modules.parent,
+            capture_output=True,
+            check=False,
+            timeout=180,
         )
         if done.returncode != 0:
             return None
@@ -48,7 +51,10 @@ def websockets(port: int, path: str, count: int, mode: str, *options: str) -> di
     """Run the websocket load to its end and return what it measured."""
     done = subprocess.run(
         [compiled("wsload"), "client", str(port), path, str(count), mode, *options],
-        capture_output=True, text=True, timeout=180, check=False,
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
     )
     if done.returncode != 0:
         raise BenchError(f"wsload: {done.stderr.strip()[-400:]}")
@@ -60,7 +66,9 @@ def start_websockets(port: int, path: str, count: int, mode: str, *options: str)
     """Start the websocket load and return once all its sockets are in."""
     child = subprocess.Popen(
         [compiled("wsload"), "client", str(port), path, str(count), mode, *options],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     assert child.stdout is not None
     if not child.stdout.readline().startswith('{"ready"'):
@@ -81,7 +89,10 @@ def requests(port: int, file: Path, connections: int, seconds: float, *, skip: i
     """Run the HTTP load and return what it measured; a single refusal makes the run worthless."""
     done = subprocess.run(
         [compiled("httpload"), str(port), str(file), str(connections), str(seconds), f"skip={skip}"],
-        capture_output=True, text=True, timeout=120, check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
     )
     if done.returncode != 0:
         raise BenchError(f"httpload: {done.stderr.strip()[-400:]}")
@@ -94,7 +105,11 @@ def requests(port: int, file: Path, connections: int, seconds: float, *, skip: i
 def fdatasync_ms(site: Site) -> float:
     """What one durable write costs on this disk: the unit in which commits are paid."""
     done = subprocess.run(
-        [site.program("pg_test_fsync"), "-s", "1", "-f", str(site.folder / "fsync")], capture_output=True, text=True, check=False, timeout=60
+        [site.program("pg_test_fsync"), "-s", "1", "-f", str(site.folder / "fsync")],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
     for line in done.stdout.splitlines():
         parts = line.split()

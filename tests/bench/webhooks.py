@@ -18,7 +18,27 @@ if TYPE_CHECKING:
 
     from tests.bench.seed import Clinic
 
-WORDS = ["hello", "could", "please", "move", "my", "appointment", "cleaning", "tooth", "tomorrow", "morning", "friday", "thanks", "doctor", "visit", "insurance", "price", "crown", "yes", "no"]
+WORDS = [
+    "hello",
+    "could",
+    "please",
+    "move",
+    "my",
+    "appointment",
+    "cleaning",
+    "tooth",
+    "tomorrow",
+    "morning",
+    "friday",
+    "thanks",
+    "doctor",
+    "visit",
+    "insurance",
+    "price",
+    "crown",
+    "yes",
+    "no",
+]
 
 
 class Texter:
@@ -45,12 +65,26 @@ class Texter:
         index = g % len(self._clinics)
         clinic, bits = self._clinics[index], self._random.getrandbits
         fields = {
-            "ToCountry": "US", "ToState": "CA", "SmsMessageSid": f"SM{bits(128):032x}", "NumMedia": "0",
-            "ToCity": "OAKLAND", "FromZip": "94601", "SmsSid": f"SM{bits(128):032x}", "FromState": "CA",
-            "SmsStatus": "received", "FromCity": "OAKLAND", "Body": self.words() if text is None else text,
-            "FromCountry": "US", "To": clinic.address, "MessagingServiceSid": f"MG{7:032x}", "ToZip": "94607",
-            "NumSegments": "1", "MessageSid": f"SM{bits(128):032x}", "AccountSid": ACCOUNT_SID,
-            "From": address_of(g), "ApiVersion": "2010-04-01",
+            "ToCountry": "US",
+            "ToState": "CA",
+            "SmsMessageSid": f"SM{bits(128):032x}",
+            "NumMedia": "0",
+            "ToCity": "OAKLAND",
+            "FromZip": "94601",
+            "SmsSid": f"SM{bits(128):032x}",
+            "FromState": "CA",
+            "SmsStatus": "received",
+            "FromCity": "OAKLAND",
+            "Body": self.words() if text is None else text,
+            "FromCountry": "US",
+            "To": clinic.address,
+            "MessagingServiceSid": f"MG{7:032x}",
+            "ToZip": "94607",
+            "NumSegments": "1",
+            "MessageSid": f"SM{bits(128):032x}",
+            "AccountSid": ACCOUNT_SID,
+            "From": address_of(g),
+            "ApiVersion": "2010-04-01",
         }
         mac = self._keyed[index].copy()
         mac.update("".join(name + fields[name] for name in sorted(fields)).encode())

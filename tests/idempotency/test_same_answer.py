@@ -77,7 +77,10 @@ async def test_being_refused_at_the_door_does_not_use_a_key_up(clinic):
 async def test_a_request_that_died_half_way_is_taken_over_after_a_minute(clinic):
     key = uuid4().hex
     first = await clinic.owner.post(clinic.at("contacts"), json=PERSON, headers=keyed(key))
-    set_back = "update kept_answer set status = null, body = null, created_at = now() - interval '{}' where clinic_id = %s and key = %s"
+    set_back = (
+        "update kept_answer set status = null, body = null, created_at = now() - interval '{}' "
+        "where clinic_id = %s and key = %s"
+    )
     clinic.product.sql(set_back.format("59 seconds"), str(clinic.id), key)
     assert (await clinic.owner.post(clinic.at("contacts"), json=PERSON, headers=keyed(key))).status_code == 409
     clinic.product.sql(set_back.format("61 seconds"), str(clinic.id), key)

@@ -159,7 +159,10 @@ async def raw(clinic, head):
 @pytest.mark.parametrize(
     "head",
     [
-        b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        (
+            b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ),
         b"GET /api/auth/me HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
         b"GET /api/auth/me HTTP/1.1\r\n\r\n",
         b"POST /api/auth/sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",

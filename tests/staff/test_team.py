@@ -77,7 +77,8 @@ async def test_two_owners_cannot_remove_each_other_at_once(clinic):
         other.delete(clinic.at(f"team/{clinic.owner.staff_id}")),
     )
     left = clinic.product.sql(
-        "select count(*) from staff_member where clinic_id = %s and role = 'owner' and is_active and removed_at is null",
+        "select count(*) from staff_member "
+        "where clinic_id = %s and role = 'owner' and is_active and removed_at is null",
         str(clinic.id),
     )
     assert left == [(1,)]

@@ -13,6 +13,15 @@ from app.asgi import create_app
 from app.config import load
 from tests.support.postgres import SECRETS
 
+SOMEWHERE = load(
+    {
+        **SECRETS,
+        "DATABASE_URL": "postgresql://app@nowhere/none",
+        "DATABASE_OWNER_URL": "postgresql://owner@nowhere/none",
+    }
+)
+"""Settings that are good enough to build the application; nothing connects."""
+
 _PARAMETER = re.compile(r"\{(\w+):(\w+)\}")
 
 
@@ -36,15 +45,7 @@ class Route(NamedTuple):
 @cache
 def routes() -> tuple[Route, ...]:
     """All routes with an operation, and the public ones that are ours."""
-    app = create_app(
-        load(
-            {
-                **SECRETS,
-                "DATABASE_URL": "postgresql://nobody@nowhere/none",
-                "DATABASE_OWNER_URL": "postgresql://nobody@nowhere/none",
-            }
-        )
-    )
+    app = create_app(SOMEWHERE)
     found = []
     for route in app.routes:
         if isinstance(route, HTTPRoute):

@@ -62,7 +62,7 @@ class Socket:
             made.seq = after if made.hello["resumed"] and after is not None else made.hello["seq"]
         return made
 
-    async def next_event(self, kind: str | None = None, *, timeout: float = 10) -> dict[str, Any]:
+    async def next_event(self, kind: str | None = None, *, timeout: float = 10) -> dict[str, Any]:  # noqa: ASYNC109
         """The next event, or the next of a type; what comes before it is checked and kept in ``events``."""
         async with asyncio.timeout(timeout):
             while True:
@@ -70,7 +70,7 @@ class Socket:
                 if frame["t"] == "event" and kind in {None, frame["type"]}:
                     return frame
 
-    async def next_live(self, kind: str, *, timeout: float = 10) -> dict[str, Any]:
+    async def next_live(self, kind: str, *, timeout: float = 10) -> dict[str, Any]:  # noqa: ASYNC109
         """The next live frame of a type."""
         async with asyncio.timeout(timeout):
             while True:
@@ -78,7 +78,7 @@ class Socket:
                 if frame["t"] == "live" and frame["type"] == kind:
                     return frame
 
-    async def next_answer(self, *, timeout: float = 10) -> dict[str, Any]:
+    async def next_answer(self, *, timeout: float = 10) -> dict[str, Any]:  # noqa: ASYNC109
         """The next pong or error."""
         async with asyncio.timeout(timeout):
             while True:
@@ -86,7 +86,7 @@ class Socket:
                 if frame["t"] in {"pong", "error"}:
                     return frame
 
-    async def until(self, seq: int, *, timeout: float = 15) -> None:
+    async def until(self, seq: int, *, timeout: float = 15) -> None:  # noqa: ASYNC109
         """Receive until the event of that number has come."""
         while self.seq < seq:
             await self.next_event(timeout=timeout)
@@ -110,7 +110,7 @@ class Socket:
         """Send a frame; text and bytes go as they are."""
         await self._connection.send(frame if isinstance(frame, str | bytes) else json.dumps(frame))
 
-    async def closed(self, *, timeout: float = 10) -> int | None:
+    async def closed(self, *, timeout: float = 10) -> int | None:  # noqa: ASYNC109
         """Receive until the other side closes; returns its code."""
         try:
             async with asyncio.timeout(timeout):

@@ -62,7 +62,8 @@ async def add_staff(work: Work, *, staff_id: UUID, email: str, name: str, role: 
     try:
         await work.connection.execute(
             "insert into staff_member "
-            "(id, clinic_id, email, name, role, password_hash, is_active, preferences, created_at) values ($1, $2, $3, $4, $5, $6, true, '{}', $7)",
+            "(id, clinic_id, email, name, role, password_hash, is_active, preferences, created_at) "
+            "values ($1, $2, $3, $4, $5, $6, true, '{}', $7)",
             staff_id,
             work.clinic_id,
             email.strip().lower(),
@@ -137,7 +138,8 @@ async def find_invited(token: str) -> Invited:
         async with database.reading(found["clinic_id"]) as connection:
             row = await connection.fetchrow(
                 "select i.clinic_id, c.name as clinic_name, i.email, i.role from invitation i "
-                "join clinic c on c.id = i.clinic_id where i.clinic_id = $1 and i.id = $2 and i.accepted_at is null and i.expires_at > now()",
+                "join clinic c on c.id = i.clinic_id where i.clinic_id = $1 and i.id = $2 "
+                "and i.accepted_at is null and i.expires_at > now()",
                 found["clinic_id"],
                 found["id"],
             )
@@ -161,7 +163,9 @@ async def join(token: str, name: str, password: str) -> tuple[UUID, UUID]:
         )
         if used is None:
             raise NotFound("This invitation has been used or is too old. Ask for a new one.")
-        await add_staff(work, staff_id=staff_id, email=invited.email, name=name, role=invited.role, password_hash=hashed)
+        await add_staff(
+            work, staff_id=staff_id, email=invited.email, name=name, role=invited.role, password_hash=hashed
+        )
         work.record(SettingsChanged(section="team", changes={"joined": [None, name.strip()]}, staff_id=staff_id))
         work.audit("staff.joined", "staff", staff_id, role=invited.role)
     return invited.clinic_id, staff_id

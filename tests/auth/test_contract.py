@@ -1,0 +1,66 @@
+"""The API against its own OpenAPI document: whatever is sent, no answer is a crash, and each has the form it promises."""
+
+import httpx
+import pytest
+import schemathesis
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
+
+from app.asgi import create_app
+from app.kit.api_docs import complete
+from tests.support.callers import PASSWORD
+from tests.support.routes import SOMEWHERE
+
+# They end the session of the crawl, or wait on purpose.
+LEFT_OUT = (
+    "/api/auth/sign-out",
+    "/api/auth/sign-in",
+    "/api/auth/sign-up",
+    "/api/auth/sessions",
+    "/api/auth/password",
+    "/api/auth/unlock",
+)
+# Made-up credentials would only show that they are refused; other tests do that.
+DOCUMENT = complete(create_app(SOMEWHERE).openapi_schema.to_schema()) | {"security": []}
+SCHEMA = schemathesis.openapi.from_dict(DOCUMENT).exclude(path=list(LEFT_OUT))
+
+
+@pytest.fixture(scope="module")
+def session(product):
+    """An owner who is signed in, and a clinic with one of most things."""
+    http = httpx.Client(base_url=product.url, headers={"origin": product.url}, timeout=30, trust_env=False)
+    made = http.post(
+        "/api/auth/sign-up",
+        json={"clinic_name": "Contract", "name": "Cora", "email": "contract@clinic.test", "password": PASSWORD},
+    ).json()
+    http.headers["x-csrftoken"] = http.cookies["csrftoken"]
+    at = f"/api/v1/clinics/{made['clinic']['slug']}"
+    contact = http.post(f"{at}/contacts", json={"name": "Anna", "phone": "+12025550101"}).json()
+    thread = http.post(f"{at}/threads", json={"contact_id": contact["id"]}).json()
+    note = http.post(f"{at}/threads/{thread['id']}/notes", json={"body": "Hello"}).json()
+    reply = http.post(f"{at}/saved-replies", json={"name": "Hi", "body": "Hello"}).json()
+    known = {
+        "cid": made["clinic"]["slug"],
+        "contact_id": contact["id"],
+        "thread_id": thread["id"],
+        "message_id": note["id"],
+        "reply_id": reply["id"],
+    }
+    yield http, known
+    http.close()
+
+
+@SCHEMA.parametrize()
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_whatever_is_sent_gets_an_answer_of_the_promised_form(case, session):
+    http, known = session
+    for name, value in known.items():
+        if name in (case.path_parameters or {}):
+            case.path_parameters[name] = value
+    headers = {"origin": str(http.base_url), "x-csrftoken": http.headers["x-csrftoken"]}
+    answer = case.call(base_url=str(http.base_url), headers=headers, cookies=dict(http.cookies), timeout=30)
+    assert answer.status_code != 401
+    case.validate_response(answer, checks=[not_a_server_error, content_type_conformance, response_schema_conformance])
+    if answer.status_code >= 400:
+        assert answer.headers["content-type"] == ["application/problem+json"]
