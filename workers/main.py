@@ -8,6 +8,7 @@ import signal
 
 import structlog
 from saq import Worker
+from saq.types import PartialTimersDict
 
 from app.channels import lifecycle as channels
 from app.config import settings
@@ -45,7 +46,7 @@ async def serve() -> None:
     await queue.connect()
     worker = Worker(
         queue, functions=[run_job], concurrency=CONCURRENCY, dequeue_timeout=5, shutdown_grace_period_s=0,
-        timers={"sweep": 30, "schedule": 1, "stats": 60, "worker_info": 60, "abort": 5},
+        timers=PartialTimersDict(sweep=30, schedule=1, worker_info=60, abort=5),
     )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, Response, delete, get, patch, post, put
 from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
@@ -14,6 +14,7 @@ from app.auth.schemas import (
     Join,
     PasswordChange,
     Preferences,
+    Profile,
     SessionPage,
     SignedIn,
     SignIn,
@@ -47,6 +48,13 @@ async def sign_out(caller: Caller) -> Response[None]:
 @get("/api/auth/me", opt=ACCOUNT, summary="Who am I?")
 async def me(caller: Caller) -> SignedIn:
     """The caller and their clinic."""
+    return await service.who_am_i(caller)
+
+
+@patch("/api/auth/me", opt=ACCOUNT, summary="Change my name")
+async def change_me(caller: Caller, data: JSONBody[Profile]) -> SignedIn:
+    """The name colleagues see."""
+    await service.change_profile(caller, data.name)
     return await service.who_am_i(caller)
 
 
@@ -101,6 +109,7 @@ ROUTES = [
     sign_in,
     sign_out,
     me,
+    change_me,
     unlock,
     accept_invitation,
     change_password,

@@ -8,16 +8,20 @@ from app.auth.limits import limit_calls
 from app.auth.service import authenticate_request, is_own_origin, session_cookie
 from app.kit import csrf, database
 from app.kit.errors import Forbidden, NotFound, WrongMediaType
+from app.kit.http import SAFE
 from app.kit.ids import as_uuid
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from litestar import Request
     from litestar.connection import ASGIConnection
     from litestar.handlers import BaseRouteHandler
 
     from app.kit.principal import Principal
 
-SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_SLUGS: dict[str, UUID] = {}
+MOST_SLUGS = 10_000
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data", "text/plain")
 
 
@@ -54,11 +58,21 @@ async def _own_clinic(connection: ASGIConnection[Any, Any, Any, Any], principal:
     named = connection.path_params.get("cid")
     if named is None:
         return
-    clinic_id = as_uuid(named)
-    if clinic_id is None:
-        clinic_id = await database.fetchval("select find_clinic($1)", str(named)[:80].replace("\x00", ""))
+    clinic_id = as_uuid(named) or await _clinic_of(str(named))
     if clinic_id != principal.clinic_id:
         raise NotFound
+
+
+async def _clinic_of(slug: str) -> UUID | None:
+    """A clinic keeps its slug for ever, so who was found once need not be asked for again."""
+    if slug not in _SLUGS:
+        found: UUID | None = await database.fetchval("select find_clinic($1)", slug[:80])
+        if found is None:
+            return None
+        if len(_SLUGS) >= MOST_SLUGS:
+            _SLUGS.clear()
+        _SLUGS[slug] = found
+    return _SLUGS[slug]
 
 
 async def _refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any]) -> None:

@@ -13,6 +13,7 @@ from litestar.datastructures import Cookie
 
 from app.auth.limits import QUARTER_HOUR, Tries, take
 from app.auth.schemas import ClinicBrief, PasswordChange, Preferences, SessionView, SignedIn, StaffBrief
+from app.clinics.events import SettingsChanged
 from app.config import settings
 from app.events.service import unit_of_work
 from app.integrations.service import client_code_of, find_caller
@@ -191,14 +192,21 @@ async def change_password(principal: Principal, change: PasswordChange) -> None:
 
 
 async def change_profile(principal: Principal, name: str) -> None:
-    """Change the caller's name."""
+    """Change the caller's name; the others' lists of the team hear of it."""
     async with unit_of_work(principal.clinic_id, principal) as work:
+        before = await work.connection.fetchval(
+            "select name from staff_member where clinic_id = $1 and id = $2 for update",
+            principal.clinic_id,
+            principal.id,
+        )
         await work.connection.execute(
             "update staff_member set name = $3 where clinic_id = $1 and id = $2",
             principal.clinic_id,
             principal.id,
             name.strip(),
         )
+        changes = {"name": [before, name.strip()]}
+        work.record(SettingsChanged(section="team", changes=changes, staff_id=principal.id))
         work.audit("staff.renamed", "staff", principal.id)
 
 

@@ -9,7 +9,7 @@ from app.events.service import Event, event_type
 
 
 @event_type
-class ChannelHealthChanged(Event, frozen=True, kw_only=True):
+class ChannelHealthChanged(Event, kw_only=True):
     """A channel was connected, began to work, needs attention, was changed or removed."""
 
     type: ClassVar[str] = "channel.health_changed"

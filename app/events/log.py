@@ -35,7 +35,7 @@ def _hook(value: object) -> msgspec.Raw:
 _encode = msgspec.json.Encoder(enc_hook=_hook, decimal_format="number").encode
 
 
-class Event(msgspec.Struct, frozen=True, kw_only=True):
+class Event(msgspec.Struct, kw_only=True):
     """Base of all events. A subclass sets ``type`` (the name in the contract) and has the data as its fields."""
 
     type: ClassVar[str] = ""

@@ -80,7 +80,7 @@ async def _take(channel: ConnectedChannel, suffix: str, scope: Scope, body: byte
 
 
 async def _deliver(scope: Scope, receive: Receive, send: Send, channel_name: str, suffix: str) -> None:
-    if scope["method"] != "POST":
+    if scope.get("method") != "POST":
         await _refuse(send, 405, "method_not_allowed", "Deliver by POST.")
         return
     try:

@@ -14,7 +14,7 @@ import asyncio
 import contextlib
 import random
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from typing import Protocol
 
 import asyncpg
@@ -159,7 +159,7 @@ class PostgresBus(_Base):
         self._lost = asyncio.Event()
 
     @contextlib.asynccontextmanager
-    async def _listening(self):  # type: ignore[override]
+    async def _listening(self) -> AsyncIterator[None]:
         self._lost.clear()
         self._reader = await asyncpg.connect(self._dsn, timeout=5, server_settings={"application_name": "orasync bus"})
         try:
@@ -208,14 +208,14 @@ class RedisBus(_Base):
         self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
 
     @contextlib.asynccontextmanager
-    async def _listening(self):  # type: ignore[override]
+    async def _listening(self) -> AsyncIterator[None]:
         self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
         try:
             await self._pubsub.subscribe(CHANNEL)
             yield
         finally:
             with contextlib.suppress(RedisError, OSError):
-                await self._pubsub.aclose()
+                await self._pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def _until_lost(self) -> None:
         idle = 0.0

@@ -26,7 +26,7 @@ JOB_WORDS = {"message_send": "Send a message", "message_reconcile": "Find out wh
 async def status(request: Request[Any, Any, Any], caller: Caller) -> Response[str]:
     """Cards in plain words."""
     health = await service.check_health()
-    cards = [
+    cards: list[dict[str, Any]] = [
         {"name": part.name[0].upper() + part.name[1:], "state": "working" if part.ok else "down", "words": part.words, "since": None,
          "advice": None if part.ok else "Nothing for you to do: it is tried again all the time."} for part in health.parts
     ]

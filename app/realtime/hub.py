@@ -356,8 +356,8 @@ class Hub:
     def on_hint(self, text: str) -> None:
         """Take a hint of another process: the content is always read from the log."""
         if text == RESYNC:
-            for room in self.rooms.values():
-                room.want_fill(0)
+            for every in self.rooms.values():
+                every.want_fill(0)
             return
         clinic_id, seq = parse_hint(text)
         room = self.rooms.get(clinic_id)
@@ -377,12 +377,12 @@ class Hub:
             except Unavailable:
                 continue
             for clinic_id, head in heads.items():
-                room = self.rooms.get(clinic_id)
-                if room is None:
+                current = self.rooms.get(clinic_id)
+                if current is None:
                     continue
-                if head.epoch != room.epoch or head.seq < before[clinic_id]:
-                    room.drop_all(1012, "log restored")
+                if head.epoch != current.epoch or head.seq < before[clinic_id]:
+                    current.drop_all(1012, "log restored")
                     continue
-                room.oldest = head.oldest
-                if head.seq > room.head:
-                    room.want_fill(FILL_SECONDS)
+                current.oldest = head.oldest
+                if head.seq > current.head:
+                    current.want_fill(FILL_SECONDS)

@@ -7,7 +7,7 @@ pong and close stay uvicorn's. Every rule below was seen or read in uvicorn 0.54
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
@@ -29,7 +29,7 @@ class HubProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         """Let the handler find this object."""
-        self.scope["extensions"]["orasync.protocol"] = self  # type: ignore[index]
+        cast("dict[str, object]", self.scope["extensions"])["orasync.protocol"] = self
         await super().run_asgi()
 
     def hand_over(self, client: Client) -> None:

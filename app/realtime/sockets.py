@@ -105,8 +105,10 @@ def _crowded(the_hub: Hub, principal: Principal) -> bool:
 async def _serve(
     socket: WebSocket[Any, Any, Any], principal: Principal, the_hub: Hub, room: Room, place: _Place
 ) -> None:
-    protocol = socket.scope["extensions"].get("orasync.protocol")
-    wire: Wire = _TransportWire(protocol) if isinstance(protocol, HubProtocol) and not protocol.conn.extensions else _QueueWire(socket)
+    extensions: Any = socket.scope["extensions"] or {}
+    protocol = extensions.get("orasync.protocol")
+    is_direct = isinstance(protocol, HubProtocol) and not protocol.conn.extensions
+    wire: Wire = _TransportWire(protocol) if is_direct else _QueueWire(socket)
     client = Client(principal, wire, html=place.html)
     if isinstance(wire, _TransportWire):
         wire.protocol.hand_over(client)
@@ -155,7 +157,7 @@ async def _catch_up(client: Client, room: Room, place: _Place) -> None:
 async def _receive(socket: WebSocket[Any, Any, Any], client: Client, room: Room) -> None:
     allowed, at = float(FRAME_BURST), time.monotonic()
     while True:
-        message = await socket.receive()
+        message: Any = await socket.receive()
         if message["type"] == "websocket.disconnect":
             return
         now = time.monotonic()

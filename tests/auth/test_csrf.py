@@ -95,6 +95,18 @@ async def test_a_cookie_that_does_not_fit_is_replaced_by_the_next_page(clinic):
     assert page.cookies["csrftoken"] != "of-another-time"
 
 
+async def test_a_page_that_is_named_may_ask_from_elsewhere(start_product):
+    product = start_product(worker=False, CORS_ORIGIN="https://site.example")
+    outside = Caller(product.url)
+    wish = {"access-control-request-method": "GET", "access-control-request-headers": "authorization"}
+    good = await outside.request("OPTIONS", "/api/auth/me", headers={**wish, "origin": "https://site.example"})
+    assert good.headers["access-control-allow-origin"] == "https://site.example"
+    assert "access-control-allow-credentials" not in good.headers
+    bad = await outside.request("OPTIONS", "/api/auth/me", headers={**wish, "origin": "https://evil.test"})
+    assert "access-control-allow-origin" not in bad.headers
+    await outside.close()
+
+
 async def test_a_foreign_page_cannot_open_a_socket(clinic):
     headers = {**clinic.owner.socket_headers, "origin": "https://evil.test"}
     assert await clinic.socket_refused(headers) == 4403

@@ -94,6 +94,15 @@ async def test_how_a_person_likes_the_desk_stays(clinic):
     assert 'data-theme="dark"' in page.text
 
 
+async def test_a_new_name_is_told_to_the_others(clinic):
+    socket = await clinic.socket(await clinic.member())
+    renamed = await clinic.owner.patch("/api/auth/me", json={"name": "  Olga  "})
+    assert renamed.json()["staff"]["name"] == "Olga"
+    event = await socket.next_event("settings.changed")
+    assert event["data"]["section"] == "team"
+    assert event["data"]["changes"] == {"name": ["Olivia Owner", "Olga"]}
+
+
 async def test_names_are_shown_as_text(clinic):
     evil = "<script>alert(1)</script>\"'"
     token = clinic.owner.cookies["csrftoken"]

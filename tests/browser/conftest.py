@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import async_playwright
 
+from app.config import ROOT
 from tests.browser.screen import ARGUMENTS, Patients, Screen
 from tests.support.callers import Browser as Caller
 from tests.support.clinic import Clinic
 from tests.support.product import Product
+
+
+FAILED = pytest.StashKey[bool]()
+PICTURES = ROOT / "reports" / "browser"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Remember that a test failed, for whoever tidies up after it."""
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+async def keep_evidence(name: str, screens: list[Screen]) -> None:
+    """Keep what the screens of a failed test showed and heard."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    for number, screen in enumerate(screens):
+        with contextlib.suppress(Exception):
+            await screen.page.screenshot(path=PICTURES / f"failed-{name}-{number}.png")
+        print(f"--- screen {number}: {screen.page.url}", *screen.history[-60:], *screen.trouble, sep="\n")
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -67,6 +91,8 @@ async def sit_down(chromium, request):
         return screen
 
     yield open_screen
+    if request.node.stash.get(FAILED, False):
+        await keep_evidence(request.node.name, opened)
     complaints = [complaint for screen in opened for complaint in screen.complaints]
     for screen in opened:
         await screen.close()

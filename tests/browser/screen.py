@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,11 +34,14 @@ class Screen:
     def __init__(self, context: BrowserContext, page: Page, origin: str) -> None:
         self.context, self.page, self.origin = context, page, origin
         self.trouble: list[str] = []
+        self.history: list[str] = []
         self._allowed: list[re.Pattern[str]] = []
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.trouble.append(f"page error: {error}"))
         page.on("dialog", self._dialog)
         page.on("request", self._request)
+        page.on("response", lambda answer: self._note(f"{answer.status} {answer.request.method} {urlsplit(answer.url).path}"))
+        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: self._note(f"frame {frame[:90]}")))
 
     @classmethod
     async def open(cls, chromium: Browser, origin: str, *, caller: Caller | None = None, width: int = 1440,
@@ -53,6 +57,10 @@ class Screen:
             kept = {name: value for name, value in caller.cookies.items() if name in (SESSION_COOKIE, CSRF_COOKIE)}
             await context.add_cookies([{"name": name, "value": value, "url": origin} for name, value in kept.items()])
         return cls(context, await context.new_page(), origin)
+
+    def _note(self, line: str) -> None:
+        if "/static/" not in line:
+            self.history.append(f"{time.monotonic() % 1000:7.2f} {line}")
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -15,7 +15,7 @@ from app.inbox import queries
 from app.inbox.events import AlertCleared, ThreadAssigned, ThreadRead, ThreadSnoozed, ThreadTagged, ThreadUpdated
 from app.inbox.schemas import Assignment, BulkAct, BulkResult, Snooze, TagChange, ThreadView
 from app.inbox.service.state import recount
-from app.kit import clock
+from app.kit import clock, database
 from app.kit.errors import Invalid, NotFound, OrasyncError
 from app.kit.ids import new_id
 
@@ -246,8 +246,8 @@ async def rename_contact(principal: Principal, contact_id: UUID, change: Contact
 
 async def unassign_from(principal: Principal, staff_id: UUID) -> int:
     """Give up every open thread of somebody who left; returns how many."""
-    async with queries.database.reading(principal.clinic_id):
-        rows = await queries.database.fetch(
+    async with database.reading(principal.clinic_id):
+        rows = await database.fetch(
             "select id from thread where clinic_id = $1 and assignee_id = $2 and state <> 'closed' order by id",
             principal.clinic_id, staff_id,
         )

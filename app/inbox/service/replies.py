@@ -17,7 +17,7 @@ from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayT
 from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
 from app.inbox.service.state import as_new, recount, set_status
-from app.kit import clock
+from app.kit import clock, database
 from app.kit.errors import Invalid
 from app.kit.ids import new_id
 
@@ -90,7 +90,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             work.audit("message.sent", "message", message_id, mode=way.mode, channel=way.kind, anyway=draft.anyway)
     except asyncpg.UniqueViolationError:
         # Two deliveries of one click raced; the other one is in.
-        async with queries.database.reading(clinic_id):
+        async with database.reading(clinic_id):
             known = await queries.find_by_client_id(clinic_id, draft.client_id) if draft.client_id else None
         if known is None:
             raise
@@ -155,7 +155,7 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 clinic_id, principal.id, thread_id,
             )
     except asyncpg.UniqueViolationError:
-        async with queries.database.reading(clinic_id):
+        async with database.reading(clinic_id):
             known = await queries.find_by_client_id(clinic_id, draft.client_id) if draft.client_id else None
         if known is None:
             raise
