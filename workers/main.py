@@ -45,7 +45,11 @@ async def serve() -> None:
     queue = make_queue(said.redis_url or dsn)
     await queue.connect()
     worker = Worker(
-        queue, functions=[run_job], concurrency=CONCURRENCY, dequeue_timeout=5, shutdown_grace_period_s=0,
+        queue,
+        functions=[run_job],
+        concurrency=CONCURRENCY,
+        dequeue_timeout=5,
+        shutdown_grace_period_s=0,
         timers=PartialTimersDict(sweep=30, schedule=1, worker_info=60, abort=5),
     )
     stop = asyncio.Event()

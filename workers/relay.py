@@ -63,16 +63,24 @@ class Relay:
                 await asyncio.wait_for(self._wake.wait(), max(pause, 0.001))
 
     async def _hand_over(self) -> int:
-        rows = await database.fetch("select clinic_id, id, type, attempts from take_jobs($1, $2)", AT_ONCE, HAND_OVER_AGAIN)
+        rows = await database.fetch(
+            "select clinic_id, id, type, attempts from take_jobs($1, $2)", AT_ONCE, HAND_OVER_AGAIN
+        )
         crash_point("relay.after_take")
         for row in rows:
             known = JOBS.get(row["type"])
             timeout = round((known.timeout if known else 30) + 10)
-            await self._queue.enqueue(Job(
-                function="run_job", key=f"job:{row['id']}:{row['attempts']}",
-                kwargs={"clinic_id": str(row["clinic_id"]), "job_id": str(row["id"])},
-                timeout=timeout, heartbeat=0, retries=1, ttl=1,
-            ))
+            await self._queue.enqueue(
+                Job(
+                    function="run_job",
+                    key=f"job:{row['id']}:{row['attempts']}",
+                    kwargs={"clinic_id": str(row["clinic_id"]), "job_id": str(row["id"])},
+                    timeout=timeout,
+                    heartbeat=0,
+                    retries=1,
+                    ttl=1,
+                )
+            )
         return len(rows)
 
 
@@ -132,7 +140,9 @@ class ReactionFeed:
                         await writing.execute(
                             "insert into reaction_position (clinic_id, name, seq) values ($1, $2, $3) "
                             "on conflict (clinic_id, name) do update set seq = excluded.seq",
-                            clinic_id, name, events[-1].seq,
+                            clinic_id,
+                            name,
+                            events[-1].seq,
                         )
                     if len(events) < LARGEST_READ:
                         return

@@ -93,7 +93,9 @@ async def _claim(clinic_id: UUID, job_id: UUID) -> Claimed | None:
             "update job set status = 'processing', attempts = attempts + 1, lease_until = clock_timestamp() + $3 "
             "where clinic_id = $1 and id = $2 and status in ('pending', 'failed') and run_at <= clock_timestamp() "
             "returning type, payload, attempts",
-            clinic_id, job_id, _lease_time(),
+            clinic_id,
+            job_id,
+            _lease_time(),
         )
     return Claimed(row["type"], msgspec.json.decode(row["payload"]), row["attempts"]) if row else None
 
@@ -113,7 +115,9 @@ async def _lease(clinic_id: UUID, job_id: UUID) -> AsyncIterator[None]:
                 async with database.transaction(clinic_id) as connection:
                     await connection.execute(
                         "update job set lease_until = clock_timestamp() + $3 where clinic_id = $1 and id = $2 and status = 'processing'",
-                        clinic_id, job_id, _lease_time(),
+                        clinic_id,
+                        job_id,
+                        _lease_time(),
                     )
 
     task = asyncio.create_task(renew())
@@ -144,5 +148,9 @@ async def _finish(
                 "update job set status = $3::text, error = $4, run_at = coalesce($5, run_at), enqueued_at = null, lease_until = null, "
                 "finished_at = case when $3::text in ('completed', 'dead') then clock_timestamp() end "
                 "where clinic_id = $1 and id = $2 and status = 'processing'",
-                clinic_id, job_id, status, error, run_at,
+                clinic_id,
+                job_id,
+                status,
+                error,
+                run_at,
             )

@@ -89,7 +89,8 @@ async def check_csrf(connection: ASGIConnection[Any, Any, Any, Any], binding: st
     given = connection.headers.get(csrf.HEADER)
     if given is None and connection.headers.get("content-type", "").startswith(FORM_TYPES[:2]):
         request: Request[Any, Any, Any] = connection  # type: ignore[assignment]
-        given = (await request.form()).get(csrf.FIELD)
+        field = (await request.form()).get(csrf.FIELD)
+        given = field if isinstance(field, str) else None  # a file by that name is no token
     # A session's token is bound to it; a guest's could be anybody's, so it must have come back from this browser.
     same = cookie == given or (cookie is None and binding != csrf.GUEST)
     good = csrf.is_good(given, binding) and same

@@ -40,19 +40,34 @@ async def create_contact(principal: Principal, draft: ContactDraft, country: str
     async with unit_of_work(clinic_id, principal) as work:
         taken = await find_points(clinic_id, [(kind, address) for kind, address, _ in points])
         if taken:
-            raise Conflict("Somebody with this number or address is on your list already.",
-                           contact_id=str(next(iter(taken.values()))))
+            raise Conflict(
+                "Somebody with this number or address is on your list already.",
+                contact_id=str(next(iter(taken.values()))),
+            )
         await work.connection.execute(
             "insert into contact (id, clinic_id, name, stage, language, note, tags, created_at, updated_at) "
             "values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-            contact_id, clinic_id, draft.name.strip(), draft.stage, draft.language, draft.note, draft.tags, at,
+            contact_id,
+            clinic_id,
+            draft.name.strip(),
+            draft.stage,
+            draft.language,
+            draft.note,
+            draft.tags,
+            at,
         )
         try:
             for kind, address, reachable in points:
                 await work.connection.execute(
                     "insert into contact_point (id, clinic_id, contact_id, kind, address, is_reachable, created_at) "
                     "values ($1, $2, $3, $4, $5, $6, $7)",
-                    new_id(), clinic_id, contact_id, kind, address, reachable, at,
+                    new_id(),
+                    clinic_id,
+                    contact_id,
+                    kind,
+                    address,
+                    reachable,
+                    at,
                 )
         except asyncpg.UniqueViolationError as error:  # somebody wrote in from there this very moment
             raise Conflict("Somebody with this number or address is on your list already.") from error
@@ -77,7 +92,13 @@ async def change_contact(work: Work, contact_id: UUID, change: ContactChange) ->
     await work.connection.execute(
         "update contact set name = $3, stage = $4, language = $5, note = $6, tags = $7, updated_at = now() "
         "where clinic_id = $1 and id = $2",
-        clinic_id, contact_id, after["name"], after["stage"], after["language"], after["note"], after["tags"],
+        clinic_id,
+        contact_id,
+        after["name"],
+        after["stage"],
+        after["language"],
+        after["note"],
+        after["tags"],
     )
     contact = await get_contact(clinic_id, contact_id)
     work.record(ContactUpdated(contact=contact, changes=changes))

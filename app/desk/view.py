@@ -33,8 +33,12 @@ if TYPE_CHECKING:
 VIEWS = ("todo", "mine", "unassigned", "snoozed", "all")
 CHANNELS = ("sms", "whatsapp", "email", "webchat")
 MESSAGES_SHOWN = 50
-_REASONS = {"sms": "There is no phone number for texts", "whatsapp": "There is no phone number for WhatsApp",
-            "email": "There is no e-mail address", "webchat": "They have not used the web chat"}
+_REASONS = {
+    "sms": "There is no phone number for texts",
+    "whatsapp": "There is no phone number for WhatsApp",
+    "email": "There is no e-mail address",
+    "webchat": "They have not used the web chat",
+}
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -50,8 +54,12 @@ class Asked(msgspec.Struct, frozen=True):
     @property
     def filters(self) -> dict[str, str]:
         """Return the filters as the templates know them."""
-        return {"channel": self.channel, "tag": self.tag, "assignee": self.assignee,
-                "order": "" if self.order == "newest" else self.order}
+        return {
+            "channel": self.channel,
+            "tag": self.tag,
+            "assignee": self.assignee,
+            "order": "" if self.order == "newest" else self.order,
+        }
 
     @property
     def query(self) -> str:
@@ -62,26 +70,44 @@ class Asked(msgspec.Struct, frozen=True):
 
 def parse_asked(query: Any) -> Asked:
     """Read the address; what it says wrong counts as not said, so that an old link still opens."""
+
     def one_of(name: str, allowed: tuple[str, ...], default: str) -> str:
         return query.get(name, "") if query.get(name, "") in allowed else default
 
     assignee = query.get("assignee", "")
     return Asked(
-        view=one_of("view", VIEWS, "todo"), q=query.get("q", "")[:200].replace("\x00", "").strip(),
-        channel=one_of("channel", CHANNELS, ""), tag=query.get("tag", "")[:40].replace("\x00", ""),
-        assignee=assignee if as_uuid(assignee) else "", order=one_of("order", ("newest", "waiting"), "newest"),
+        view=one_of("view", VIEWS, "todo"),
+        q=query.get("q", "")[:200].replace("\x00", "").strip(),
+        channel=one_of("channel", CHANNELS, ""),
+        tag=query.get("tag", "")[:40].replace("\x00", ""),
+        assignee=assignee if as_uuid(assignee) else "",
+        order=one_of("order", ("newest", "waiting"), "newest"),
     )
 
 
 async def list_part(principal: Principal, asked: Asked, cursor: str | None = None) -> dict[str, Any]:
     """Return the list pane's variables."""
     page = await list_view(
-        principal, view="all" if asked.q else asked.view, q=asked.q or None, channel=asked.channel or None, tag=asked.tag or None,
-        assignee=as_uuid(asked.assignee), order=asked.order, cursor=cursor,
+        principal,
+        view="all" if asked.q else asked.view,
+        q=asked.q or None,
+        channel=asked.channel or None,
+        tag=asked.tag or None,
+        assignee=as_uuid(asked.assignee),
+        order=asked.order,
+        cursor=cursor,
     )
     answered = await count_answered_today(principal.clinic_id)
-    return {"view": asked.view, "q": asked.q, "filters": asked.filters, "query": asked.query, "threads": page.items,
-            "next": page.next, "channels": await _channels(principal), "answered_today": answered}
+    return {
+        "view": asked.view,
+        "q": asked.q,
+        "filters": asked.filters,
+        "query": asked.query,
+        "threads": page.items,
+        "next": page.next,
+        "channels": await _channels(principal),
+        "answered_today": answered,
+    }
 
 
 async def _channels(principal: Principal) -> list[ChannelView]:
@@ -96,10 +122,17 @@ async def thread_part(principal: Principal, thread_id: UUID) -> dict[str, Any]:
     team = await list_team(principal.clinic_id)
     drafts = await get_drafts(principal, thread_id)
     return {
-        "thread": thread, "messages": messages.items[::-1], "earlier": messages.next, "contact": contact,
-        "team": [member for member in team.members if member.is_active], "tags": await list_known_tags(principal.clinic_id),
-        "ways": _ways(thread, contact, await _channels(principal)), "drafts": {"reply": drafts.reply, "note": drafts.note},
-        "saved_replies": await saved_replies(principal.clinic_id), "assistant": None, "moved_on": None,
+        "thread": thread,
+        "messages": messages.items[::-1],
+        "earlier": messages.next,
+        "contact": contact,
+        "team": [member for member in team.members if member.is_active],
+        "tags": await list_known_tags(principal.clinic_id),
+        "ways": _ways(thread, contact, await _channels(principal)),
+        "drafts": {"reply": drafts.reply, "note": drafts.note},
+        "saved_replies": await saved_replies(principal.clinic_id),
+        "assistant": None,
+        "moved_on": None,
     }
 
 
@@ -110,12 +143,25 @@ def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView])
         kinds.insert(0, thread.channel)
     ways = []
     for kind in kinds:
-        address = contact.email if kind == "email" else contact.phone if kind in {"sms", "whatsapp"} else _chat_address(contact)
+        address = (
+            contact.email
+            if kind == "email"
+            else contact.phone
+            if kind in {"sms", "whatsapp"}
+            else _chat_address(contact)
+        )
         connected = any(channel.kind == kind for channel in channels)
         allowed = bool(address) and connected
         reason = None if allowed else (_REASONS[kind] if connected else "Your clinic has not connected this yet")
-        ways.append({"kind": kind, "address": address or "", "allowed": allowed, "reason": reason,
-                     "selected": kind == thread.channel})
+        ways.append(
+            {
+                "kind": kind,
+                "address": address or "",
+                "allowed": allowed,
+                "reason": reason,
+                "selected": kind == thread.channel,
+            }
+        )
     return ways
 
 

@@ -113,7 +113,11 @@ class Batcher:
             # Somebody holds a clinic's log: pass by held logs for a while, so that the other clinics do not wait.
             self._skip_logs_until = time.monotonic() + SKIP_LOGS_SECONDS
             self._later(take, 0.0)
-        except (asyncpg.DataError, asyncpg.IntegrityConstraintViolationError, asyncpg.ProgramLimitExceededError) as error:
+        except (
+            asyncpg.DataError,
+            asyncpg.IntegrityConstraintViolationError,
+            asyncpg.ProgramLimitExceededError,
+        ) as error:
             await self._split(take, error)
         except (asyncpg.PostgresError, *database.LOST) as error:
             log.warning("batch.database_lost", error=type(error).__name__, rows=len(take))
@@ -167,7 +171,9 @@ class Batcher:
             if waiting.future.done():
                 continue
             if time.monotonic() > waiting.deadline:
-                waiting.future.set_exception(Unavailable("The message could not be stored yet. Please deliver it again."))
+                waiting.future.set_exception(
+                    Unavailable("The message could not be stored yet. Please deliver it again.")
+                )
             else:
                 keep.append(waiting)
         if not keep:

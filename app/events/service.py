@@ -10,8 +10,8 @@ from app.events.work import Work, retrying, unit_of_work
 __all__ = [
     "EVENT_TYPES",
     "JOBS_TOPIC",
-    "LOG_TOPIC",
     "LARGEST_READ",
+    "LOG_TOPIC",
     "REACTIONS",
     "SEQ",
     "Batcher",

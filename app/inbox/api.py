@@ -72,7 +72,16 @@ async def list_threads(
     if order not in {"newest", "waiting"}:
         raise Invalid.field("order", "Order is newest or waiting.")
     return await service.list_view(
-        caller, view=view, q=q, channel=channel, intent=intent, tag=tag, assignee=assignee, order=order, limit=limit, cursor=cursor
+        caller,
+        view=view,
+        q=q,
+        channel=channel,
+        intent=intent,
+        tag=tag,
+        assignee=assignee,
+        order=order,
+        limit=limit,
+        cursor=cursor,
     )
 
 
@@ -105,7 +114,9 @@ async def read_thread(caller: Caller, thread_id: FromPath[UUID]) -> ThreadRow:
 
 
 @get(f"{BASE}/threads/{{thread_id:uuid}}/messages", opt=READ, summary="List a thread's messages")
-async def list_messages(caller: Caller, thread_id: FromPath[UUID], limit: Limit = 50, cursor: Text = None) -> MessagePage:
+async def list_messages(
+    caller: Caller, thread_id: FromPath[UUID], limit: Limit = 50, cursor: Text = None
+) -> MessagePage:
     """Newest first; ``next`` goes further back."""
     before = None
     if cursor:
@@ -226,7 +237,9 @@ async def add_saved_reply(caller: Caller, data: JSONBody[SavedReplyDraft]) -> Sa
 
 
 @put(f"{BASE}/saved-replies/{{reply_id:uuid}}", opt=SETTINGS, summary="Change a saved reply")
-async def change_saved_reply(caller: Caller, reply_id: FromPath[UUID], data: JSONBody[SavedReplyDraft]) -> SavedReplyView:
+async def change_saved_reply(
+    caller: Caller, reply_id: FromPath[UUID], data: JSONBody[SavedReplyDraft]
+) -> SavedReplyView:
     """Replace name and text."""
     return await service.save_reply_text(caller, data, reply_id)
 
@@ -280,10 +293,14 @@ async def change_contact(caller: Caller, contact_id: FromPath[UUID], data: JSONB
     f"{BASE}/events",
     opt=READ,
     summary="Read the log",
-    responses={200: ResponseSpec(dict[str, Any], description="The frames, and where to go on", generate_examples=False)},
+    responses={
+        200: ResponseSpec(dict[str, Any], description="The frames, and where to go on", generate_examples=False)
+    },
 )
 async def events(
-    caller: Caller, after: Annotated[int, Parameter(ge=0, le=2**53)] = 0, limit: Annotated[int, Parameter(ge=1, le=LARGEST_READ)] = 500
+    caller: Caller,
+    after: Annotated[int, Parameter(ge=0, le=2**53)] = 0,
+    limit: Annotated[int, Parameter(ge=1, le=LARGEST_READ)] = 500,
 ) -> Response[bytes]:
     """The same frames as on the socket, byte for byte; ``next`` is the ``after`` of the next page."""
     rows = await read_log(caller.clinic_id, after, limit)
@@ -299,8 +316,35 @@ async def sync(caller: Caller, seq: FromQuery[int | None] = None) -> LogState:
 
 
 ROUTES = [
-    list_threads, count_threads, open_thread, act_on_many, read_thread, list_messages, send_reply, leave_note, read_draft,
-    save_draft, assign, help_patient, snooze, close, reopen, mark_read, mark_unread, tag, cancel, retry, went,
-    list_saved_replies, add_saved_reply, change_saved_reply, remove_saved_reply, contacts, add_contact, read_contact,
-    change_contact, events, sync,
+    list_threads,
+    count_threads,
+    open_thread,
+    act_on_many,
+    read_thread,
+    list_messages,
+    send_reply,
+    leave_note,
+    read_draft,
+    save_draft,
+    assign,
+    help_patient,
+    snooze,
+    close,
+    reopen,
+    mark_read,
+    mark_unread,
+    tag,
+    cancel,
+    retry,
+    went,
+    list_saved_replies,
+    add_saved_reply,
+    change_saved_reply,
+    remove_saved_reply,
+    contacts,
+    add_contact,
+    read_contact,
+    change_contact,
+    events,
+    sync,
 ]

@@ -111,7 +111,10 @@ async def list_newer(clinic_id: UUID, thread_id: UUID, seen: int, author_id: UUI
         "select message_json(m) from message m where m.clinic_id = $1 and m.thread_id = $2 and m.seq > $3 "
         "and m.kind in ('text', 'note') and m.status <> 'cancelled' "
         "and (m.direction = 'in' or m.author_id is distinct from $4) order by m.seq limit 20",
-        clinic_id, thread_id, seen, author_id,
+        clinic_id,
+        thread_id,
+        seen,
+        author_id,
     )
     return [decode_message(row[0]) for row in rows]
 
@@ -121,7 +124,10 @@ async def list_messages(clinic_id: UUID, thread_id: UUID, before: int | None, li
     rows = await database.fetch(
         "select message_json(m) from message m where m.clinic_id = $1 and m.thread_id = $2 "
         "and m.seq < coalesce($3, 9223372036854775807) order by m.seq desc limit $4",
-        clinic_id, thread_id, before, limit,
+        clinic_id,
+        thread_id,
+        before,
+        limit,
     )
     return [decode_message(row[0]) for row in rows]
 
@@ -136,7 +142,9 @@ _VIEWS = {
     "all": "true",
 }
 # A staff member who never opened a thread has not read what nobody has answered yet.
-_UNREAD = """greatest(0, case when r.thread_id is null then t.unanswered_count else t.inbound_count - r.inbound_count end)"""
+_UNREAD = (
+    """greatest(0, case when r.thread_id is null then t.unanswered_count else t.inbound_count - r.inbound_count end)"""
+)
 
 
 async def list_threads(
@@ -218,7 +226,9 @@ async def count_unread(clinic_id: UUID, staff_id: UUID | None, thread_id: UUID) 
     return await database.fetchval(
         f"select {_UNREAD} from thread t left join read_mark r "  # noqa: S608
         "on r.clinic_id = t.clinic_id and r.staff_id = $2 and r.thread_id = t.id where t.clinic_id = $1 and t.id = $3",
-        clinic_id, staff_id, thread_id,
+        clinic_id,
+        staff_id,
+        thread_id,
     )
 
 
@@ -231,7 +241,9 @@ async def count_views(clinic_id: UUID, staff_id: UUID | None) -> Counts:
         "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id is null) as unassigned, "
         "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'snoozed') as snoozed, "
         "(select count(*) from (select 1 from thread t where t.clinic_id = $1 limit $3) x) as all",
-        clinic_id, staff_id, COUNTED,
+        clinic_id,
+        staff_id,
+        COUNTED,
     )
     assert row is not None  # noqa: S101 - an aggregate always answers
     return Counts(**dict(row))
@@ -242,7 +254,8 @@ async def list_alerts(clinic_id: UUID, limit: int = 10) -> list[ThreadView]:
     rows = await database.fetch(
         "select thread_json(t) from thread t where t.clinic_id = $1 and t.state = 'open' and t.is_escalated "
         "order by t.is_escalated desc, t.last_message_at desc, t.id desc limit $2",
-        clinic_id, limit,
+        clinic_id,
+        limit,
     )
     return [decode_thread(row[0]) for row in rows]
 
@@ -259,7 +272,10 @@ async def search_thread_ids(clinic_id: UUID, text: str, limit: int) -> list[UUID
     exact = " & ".join([*(f"'{word}'" for word in words[:-1]), f"'{words[-1]}'" + (":*" if len(words[-1]) > 2 else "")])
     rows = await database.fetch(
         "select id from search_threads($1::text::tsquery, $2::text::tsquery, $3, $4)",
-        names, exact, digits if only_digits and len(digits) >= 3 else "", limit,
+        names,
+        exact,
+        digits if only_digits and len(digits) >= 3 else "",
+        limit,
     )
     return [row["id"] for row in rows]
 
@@ -270,14 +286,19 @@ async def search_thread_ids(clinic_id: UUID, text: str, limit: int) -> list[UUID
 async def list_drafts(clinic_id: UUID, staff_id: UUID, thread_id: UUID) -> dict[str, str]:
     """Return the caller's drafts in a thread by kind."""
     rows = await database.fetch(
-        "select kind, body from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3", clinic_id, staff_id, thread_id
+        "select kind, body from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3",
+        clinic_id,
+        staff_id,
+        thread_id,
     )
     return {row["kind"]: row["body"] for row in rows}
 
 
 async def list_saved_replies(clinic_id: UUID) -> list[SavedReplyView]:
     """Return the clinic's saved replies by name."""
-    rows = await database.fetch("select id, name, body from saved_reply where clinic_id = $1 order by lower(name)", clinic_id)
+    rows = await database.fetch(
+        "select id, name, body from saved_reply where clinic_id = $1 order by lower(name)", clinic_id
+    )
     return [SavedReplyView(row["id"], row["name"], row["body"]) for row in rows]
 
 

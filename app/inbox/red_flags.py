@@ -19,46 +19,121 @@ _STRONG = (
 
 _RULES: tuple[tuple[str, str], ...] = (
     # emergencies of the body
-    ("Trouble breathing or swallowing", r"(?:can'?t|cannot|hard to|trouble|difficult[y]?(?: to)?) (?:breath\w*|swallow\w*)"),
+    (
+        "Trouble breathing or swallowing",
+        r"(?:can'?t|cannot|hard to|trouble|difficult[y]?(?: to)?) (?:breath\w*|swallow\w*)",
+    ),
     ("Trouble breathing or swallowing", r"no puedo (?:respirar|tragar)|me cuesta (?:respirar|tragar)"),
     ("Trouble breathing or swallowing", r"sa+ns nahi|saans lene mein|सांस (?:नहीं|लेने)|साँस (?:नहीं|लेने)"),
-    ("Bleeding", r"(?:won'?t|wont|doesn'?t|not|never) stop(?:ped|ping)? bleeding|bleed\w* (?:won'?t|wont|doesn'?t|not|hasn'?t) stop\w*"),
-    ("Bleeding", r"bleeding (?:a lot|heavily|badly|nonstop|non-stop|for hours|again|since)|(?:heavy|lots of|so much) bleeding|lots? of blood"),
+    (
+        "Bleeding",
+        r"(?:won'?t|wont|doesn'?t|not|never) stop(?:ped|ping)? bleeding|bleed\w* (?:won'?t|wont|doesn'?t|not|hasn'?t) stop\w*",
+    ),
+    (
+        "Bleeding",
+        r"bleeding (?:a lot|heavily|badly|nonstop|non-stop|for hours|again|since)|(?:heavy|lots of|so much) bleeding|lots? of blood",
+    ),
     ("Bleeding", r"(?:still|keeps?|kept) bleeding|blood (?:everywhere|pouring|gushing)"),
     ("Bleeding", r"sangra(?:ndo)? (?:mucho|sin parar|todav[ií]a)|no (?:para|deja) de sangrar|mucha sangre"),
     ("Bleeding", r"kh(?:oo|u)n (?:nahi ruk|band nahi|bahut|aa raha|nikal)|खून (?:नहीं रुक|बंद नहीं|बहुत|आ रहा|निकल)"),
-    ("Swelling", r"(?:face|cheek|jaw|eye|neck|lip|tongue|throat|gum|mouth)s?\b.{0,25}\b(?:swollen|swelling|swell\w*|puffy|puffed)"),
+    (
+        "Swelling",
+        r"(?:face|cheek|jaw|eye|neck|lip|tongue|throat|gum|mouth)s?\b.{0,25}\b(?:swollen|swelling|swell\w*|puffy|puffed)",
+    ),
     ("Swelling", r"(?:swollen|swelling|swelled)\b.{0,25}\b(?:face|cheek|jaw|eye|neck|lip|tongue|throat|gum|mouth)"),
-    ("Swelling", r"(?:very|really|badly|so|all|still) swollen|swelling (?:is )?(?:getting worse|bad|worse|spreading)|swollen (?:up|shut)"),
-    ("Swelling", r"(?:cara|mejilla|mand[ií]bula|boca|enc[ií]a|labio|lengua)\b.{0,20}\b(?:hinchad\w+|inflamad\w+)|(?:hinchad\w+|hinchaz[oó]n|inflamad\w+)\b.{0,20}\b(?:cara|mejilla|mand[ií]bula|boca|enc[ií]a)|muy hinchad\w+"),
+    (
+        "Swelling",
+        r"(?:very|really|badly|so|all|still) swollen|swelling (?:is )?(?:getting worse|bad|worse|spreading)|swollen (?:up|shut)",
+    ),
+    (
+        "Swelling",
+        r"(?:cara|mejilla|mand[ií]bula|boca|enc[ií]a|labio|lengua)\b.{0,20}\b(?:hinchad\w+|inflamad\w+)|(?:hinchad\w+|hinchaz[oó]n|inflamad\w+)\b.{0,20}\b(?:cara|mejilla|mand[ií]bula|boca|enc[ií]a)|muy hinchad\w+",
+    ),
     ("Swelling", r"(?:sujan|soojan|suj gaya|sooj gaya|sooj gayi|suj gayi)|सूजन|सूज गय"),
-    ("Knocked-out or broken tooth", r"(?:tooth|teeth)\b.{0,15}\b(?:knocked|fell|came|come) out|knocked out (?:a |my |his |her |the )?(?:front )?t(?:oo|ee)th"),
-    ("Knocked-out or broken tooth", r"(?:perd[ií]|se (?:me |le )?cay[oó]) (?:un|el|una|la)? ?(?:diente|muela)|d[aā]a?nt (?:toot|tut) ga?ya"),
-    ("Fever or spreading infection", r"(?:fever|temperature)\b.{0,40}\b(?:tooth|jaw|swell\w*|extraction|surgery|abscess|implant)|abscess|pus (?:is )?coming|absceso"),
+    (
+        "Knocked-out or broken tooth",
+        r"(?:tooth|teeth)\b.{0,15}\b(?:knocked|fell|came|come) out|knocked out (?:a |my |his |her |the )?(?:front )?t(?:oo|ee)th",
+    ),
+    (
+        "Knocked-out or broken tooth",
+        r"(?:perd[ií]|se (?:me |le )?cay[oó]) (?:un|el|una|la)? ?(?:diente|muela)|d[aā]a?nt (?:toot|tut) ga?ya",
+    ),
+    (
+        "Fever or spreading infection",
+        r"(?:fever|temperature)\b.{0,40}\b(?:tooth|jaw|swell\w*|extraction|surgery|abscess|implant)|abscess|pus (?:is )?coming|absceso",
+    ),
     ("Allergic reaction", r"allergic reaction|reacci[oó]n al[eé]rgica|hives|anaphyla\w+|throat (?:is )?closing"),
-    ("Accident", r"(?:hit|fell|smashed|broke)\b.{0,25}\b(?:jaw|face)|broken jaw|unconscious|passed out|fainted|se desmay[oó]|behosh|बेहोश"),
+    (
+        "Accident",
+        r"(?:hit|fell|smashed|broke)\b.{0,25}\b(?:jaw|face)|broken jaw|unconscious|passed out|fainted|se desmay[oó]|behosh|बेहोश",
+    ),
     ("Emergency", r"\bemergency\b(?! contact)|\bemergencia\b|\burgencia\b|\bimergency\b|\bemergancy\b|इमरजेंसी"),
-    ("Trouble breathing or swallowing", r"(?:can'?t|cannot|cant) catch (?:my|his|her) breath|short(?:ness)? of breath|chok(?:e|ed|ing)\b|swallowed\b.{0,25}\b(?:crown|bridge|tooth|filling|wire|bracket|something)"),
-    ("Knocked-out or broken tooth", r"knock\w*\b.{0,15}\b(?:tooth|teeth)\b|(?:tooth|teeth)\b.{0,20}\b(?:pushed (?:back|in)|hanging|(?:very |really |now )?loose after)|nerve is (?:showing|exposed)"),
+    (
+        "Trouble breathing or swallowing",
+        r"(?:can'?t|cannot|cant) catch (?:my|his|her) breath|short(?:ness)? of breath|chok(?:e|ed|ing)\b|swallowed\b.{0,25}\b(?:crown|bridge|tooth|filling|wire|bracket|something)",
+    ),
+    (
+        "Knocked-out or broken tooth",
+        r"knock\w*\b.{0,15}\b(?:tooth|teeth)\b|(?:tooth|teeth)\b.{0,20}\b(?:pushed (?:back|in)|hanging|(?:very |really |now )?loose after)|nerve is (?:showing|exposed)",
+    ),
     ("Bleeding", r"(?:stuck|cut|stab\w*|torn|split)\b.{0,40}\bbleeding|bleeding\b.{0,30}\b(?:stuck|cut|torn)"),
     ("Swelling", r"(?:cheek|jaw|face|gum)\b.{0,15}\b(?:hard and|hot and|is hard|is hot|like a (?:balloon|golf ball))"),
-    ("Fever or spreading infection", r"(?:fever|temp(?:erature)?)(?: of| is|:)? ?(?:10[0-6]|3[89]|4[01])|fiebre|bukhar|बुखार"),
-    ("Face or jaw", r"(?:face|mouth|lip)\b.{0,20}\b(?:droop\w*|paraly\w*)|jaw\b.{0,20}\b(?:locked|stuck|won'?t (?:open|close|shut))|(?:can'?t|cannot|cant) (?:open|close|shut) (?:my|his|her) (?:mouth|jaw)"),
+    (
+        "Fever or spreading infection",
+        r"(?:fever|temp(?:erature)?)(?: of| is|:)? ?(?:10[0-6]|3[89]|4[01])|fiebre|bukhar|बुखार",
+    ),
+    (
+        "Face or jaw",
+        r"(?:face|mouth|lip)\b.{0,20}\b(?:droop\w*|paraly\w*)|jaw\b.{0,20}\b(?:locked|stuck|won'?t (?:open|close|shut))|(?:can'?t|cannot|cant) (?:open|close|shut) (?:my|his|her) (?:mouth|jaw)",
+    ),
     ("Face or jaw", r"numb(?:ness)?\b.{0,40}\b(?:hasn'?t|has not|hasnt|still|won'?t)\b|still numb"),
-    ("May have taken too much medicine", r"(?:took|taken|swallowed) (?:all|too many|too much|the whole|a whole|a bunch)\b.{0,25}\b(?:pills?|meds?|medicine|tablets?|ibuprofen|tylenol|advil|bottle|painkillers?)|overdos\w+"),
-    ("Says they may harm themselves or others", r"(?:can'?t|cant|cannot) (?:do this|go on|live|take it) any ?more|no reason to live|better off dead"),
+    (
+        "May have taken too much medicine",
+        r"(?:took|taken|swallowed) (?:all|too many|too much|the whole|a whole|a bunch)\b.{0,25}\b(?:pills?|meds?|medicine|tablets?|ibuprofen|tylenol|advil|bottle|painkillers?)|overdos\w+",
+    ),
+    (
+        "Says they may harm themselves or others",
+        r"(?:can'?t|cant|cannot) (?:do this|go on|live|take it) any ?more|no reason to live|better off dead",
+    ),
     # strong pain
-    ("Strong pain", r"\bagony\b|hurts? like (?:hell|crazy|mad)|(?:pain[\s,.!]*){3,}|scale of (?:1|one|0) to (?:10|ten)\b.{0,20}(?:9|1\d|nine|ten|eleven|twelve)|(?:crying|screaming|sobbing)\b.{0,30}\b(?:pain|toothache|tooth|hurt\w*)"),
-    ("Strong pain", r"dolor\b.{0,20}\b(?:fuerte|terrible|insoportable|horrible|intenso|inaguantable)|no (?:puedo|aguanto) m[aá]s\b.{0,20}\bdolor|dolor\b.{0,30}\bno (?:puedo|aguanto) (?:m[aá]s|dormir|comer)"),
+    (
+        "Strong pain",
+        r"\bagony\b|hurts? like (?:hell|crazy|mad)|(?:pain[\s,.!]*){3,}|scale of (?:1|one|0) to (?:10|ten)\b.{0,20}(?:9|1\d|nine|ten|eleven|twelve)|(?:crying|screaming|sobbing)\b.{0,30}\b(?:pain|toothache|tooth|hurt\w*)",
+    ),
+    (
+        "Strong pain",
+        r"dolor\b.{0,20}\b(?:fuerte|terrible|insoportable|horrible|intenso|inaguantable)|no (?:puedo|aguanto) m[aá]s\b.{0,20}\bdolor|dolor\b.{0,30}\bno (?:puedo|aguanto) (?:m[aá]s|dormir|comer)",
+    ),
     ("Strong pain", rf"(?:{_STRONG})\b.{{0,20}}\b(?:{_PAIN})\b|\b(?:{_PAIN})\b.{{0,25}}\b(?:{_STRONG})"),
-    ("Strong pain", r"in (?:so much |a lot of |great |serious )pain|killing me|pain(?: is| has)?(?: been)? (?:getting )?(?:worse|unbearable)"),
-    ("Strong pain", r"pain\b.{0,30}\b(?:all night|kept me (?:up|awake)|since (?:last night|yesterday))|(?:awake|up) all night\b.{0,30}\bpain"),
-    ("Strong pain", r"(?:mucho|fuerte|terrible|insoportable|horrible) dolor|dolor (?:muy |tan )?(?:fuerte|terrible|insoportable|horrible|intenso)|me duele (?:mucho|much[ií]simo|demasiado|horrible)"),
-    ("Strong pain", r"(?:bahut|bohot|boht|bht|zyada|jyada|tez) (?:zyada |jyada |tez )?(?:dard|pain)|dard (?:bahut|bohot|zyada|sehen|bardasht)|(?:बहुत|तेज़?|ज़्यादा) दर्द|दर्द (?:बहुत|सहन)"),
+    (
+        "Strong pain",
+        r"in (?:so much |a lot of |great |serious )pain|killing me|pain(?: is| has)?(?: been)? (?:getting )?(?:worse|unbearable)",
+    ),
+    (
+        "Strong pain",
+        r"pain\b.{0,30}\b(?:all night|kept me (?:up|awake)|since (?:last night|yesterday))|(?:awake|up) all night\b.{0,30}\bpain",
+    ),
+    (
+        "Strong pain",
+        r"(?:mucho|fuerte|terrible|insoportable|horrible) dolor|dolor (?:muy |tan )?(?:fuerte|terrible|insoportable|horrible|intenso)|me duele (?:mucho|much[ií]simo|demasiado|horrible)",
+    ),
+    (
+        "Strong pain",
+        r"(?:bahut|bohot|boht|bht|zyada|jyada|tez) (?:zyada |jyada |tez )?(?:dard|pain)|dard (?:bahut|bohot|zyada|sehen|bardasht)|(?:बहुत|तेज़?|ज़्यादा) दर्द|दर्द (?:बहुत|सहन)",
+    ),
     # threats
-    ("Says they may harm themselves or others", r"kill (?:myself|you|him|her|them)|(?:end|take) my (?:own )?life|want to die|hurt myself|suicid\w+|matarme|quiero morir|suicidarme|mar (?:jaunga|jaungi|dunga|dalunga)|मर (?:जाऊं|जाऊँ)"),
-    ("Threat", r"(?:burn|blow|shoot)\b.{0,20}\b(?:clinic|office|place|up|down)|you(?:'ll| will) (?:pay for|regret) this|(?:los|te) voy a (?:matar|denunciar)"),
-    ("Threat of a lawyer or complaint", r"\b(?:lawyer|attorney|sue you|suing|lawsuit|legal action|malpractice|dental board|small claims|abogado|demandar(?:los|te)?|police report|vakil|वकील)\b"),
+    (
+        "Says they may harm themselves or others",
+        r"kill (?:myself|you|him|her|them)|(?:end|take) my (?:own )?life|want to die|hurt myself|suicid\w+|matarme|quiero morir|suicidarme|mar (?:jaunga|jaungi|dunga|dalunga)|मर (?:जाऊं|जाऊँ)",
+    ),
+    (
+        "Threat",
+        r"(?:burn|blow|shoot)\b.{0,20}\b(?:clinic|office|place|up|down)|you(?:'ll| will) (?:pay for|regret) this|(?:los|te) voy a (?:matar|denunciar)",
+    ),
+    (
+        "Threat of a lawyer or complaint",
+        r"\b(?:lawyer|attorney|sue you|suing|lawsuit|legal action|malpractice|dental board|small claims|abogado|demandar(?:los|te)?|police report|vakil|वकील)\b",
+    ),
 )
 
 _COMPILED = tuple((words, re.compile(pattern, re.IGNORECASE)) for words, pattern in _RULES)
@@ -73,12 +148,7 @@ _CALM = re.compile(
 
 # Every rule needs one of these. Most texts have none, and looking for them costs a hundredth of trying the rules.
 _STEMS = tuple(
-    "pain hurt ache aching throb agony breath swallow chok respirar tragar sans saan सांस साँस bleed blood sangr khoon khun खून "
-    "swell swol puff hincha inflama sujan soojan suj sooj सूज tooth teeth diente muela dant daant fever temp fiebre bukhar बुखार "
-    "absces pus allerg alérg alerg hives anaphyl throat jaw face mouth lip cheek gum numb nerve unconscious passed faint desmay "
-    "behosh बेहोश emergen urgencia imergen emergan इमरजेंसी kill matar morir suicid die life mar मर burn blow shoot regret pay "
-    "denunciar lawyer attorney sue suing lawsuit legal malpractice board claims abogado demandar police vakil वकील dolor duele "
-    "dard दर्द overdos took taken more reason better scale crying screaming sobbing cut stab torn split stuck".split()
+    ["pain", "hurt", "ache", "aching", "throb", "agony", "breath", "swallow", "chok", "respirar", "tragar", "sans", "saan", "सांस", "साँस", "bleed", "blood", "sangr", "khoon", "khun", "खून", "swell", "swol", "puff", "hincha", "inflama", "sujan", "soojan", "suj", "sooj", "सूज", "tooth", "teeth", "diente", "muela", "dant", "daant", "fever", "temp", "fiebre", "bukhar", "बुखार", "absces", "pus", "allerg", "alérg", "alerg", "hives", "anaphyl", "throat", "jaw", "face", "mouth", "lip", "cheek", "gum", "numb", "nerve", "unconscious", "passed", "faint", "desmay", "behosh", "बेहोश", "emergen", "urgencia", "imergen", "emergan", "इमरजेंसी", "kill", "matar", "morir", "suicid", "die", "life", "mar", "मर", "burn", "blow", "shoot", "regret", "pay", "denunciar", "lawyer", "attorney", "sue", "suing", "lawsuit", "legal", "malpractice", "board", "claims", "abogado", "demandar", "police", "vakil", "वकील", "dolor", "duele", "dard", "दर्द", "overdos", "took", "taken", "more", "reason", "better", "scale", "crying", "screaming", "sobbing", "cut", "stab", "torn", "split", "stuck"]
 )
 
 LONGEST = 4_000

@@ -64,7 +64,9 @@ class Message(Table, tablename="message"):
     mode = Varchar(length=12, null=False, default="live")
     client_id = UUID(null=True, default=None)
     send_at = Timestamptz(null=True, default=None)
-    seen_seq = BigInt(null=True, default=None)  # set when the fence is passed again at the claim (send-later, AI, rules)
+    seen_seq = BigInt(
+        null=True, default=None
+    )  # set when the fence is passed again at the claim (send-later, AI, rules)
     attempt = Integer(null=False, default=0)
     attempt_token = Varchar(length=64, null=True, default=None)
     deadline_at = Timestamptz(null=True, default=None)

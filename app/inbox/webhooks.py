@@ -51,12 +51,16 @@ async def _read(scope: Scope, receive: Receive) -> bytes:
             return body
 
 
-async def _answer(send: Send, status: int, body: bytes, media_type: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()) -> None:
-    await send({
-        "type": "http.response.start",
-        "status": status,
-        "headers": [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *headers],
-    })
+async def _answer(
+    send: Send, status: int, body: bytes, media_type: bytes, headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [(b"content-type", media_type), (b"content-length", b"%d" % len(body)), *headers],
+        }
+    )
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 

@@ -110,7 +110,9 @@ async def _reset(connection: asyncpg.Connection) -> None:
         await connection.execute("rollback")
 
 
-async def start(dsn: str, *, name: str, size: int = POOL_SIZE, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> None:
+async def start(
+    dsn: str, *, name: str, size: int = POOL_SIZE, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
+) -> None:
     """Open the pool of this process. ``name`` is what ``pg_stat_activity`` shows; sizes are connections, times ms."""
     ENGINE.config = {"dsn": dsn}
     await ENGINE.start_connection_pool(
@@ -183,7 +185,9 @@ async def reading(clinic_id: UUID) -> AsyncIterator[asyncpg.Connection]:
         if current is not None:
             yield current.connection
             return
-        async with ENGINE.open("begin isolation level repeatable read read only" + _clinic_setting(clinic_id)) as opened:
+        async with ENGINE.open(
+            "begin isolation level repeatable read read only" + _clinic_setting(clinic_id)
+        ) as opened:
             yield opened.connection
 
 

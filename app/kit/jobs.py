@@ -69,4 +69,6 @@ class Refused(Exception):
 
 def payload_ids(payload: dict[str, Any]) -> dict[str, Any]:
     """Return the payload with texts that are ids turned into UUIDs, as job functions expect them."""
-    return {key: UUID(value) if key.endswith("_id") and isinstance(value, str) else value for key, value in payload.items()}
+    return {
+        key: UUID(value) if key.endswith("_id") and isinstance(value, str) else value for key, value in payload.items()
+    }

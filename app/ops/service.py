@@ -34,7 +34,13 @@ async def check_health() -> Health:
     if the_bus is None or the_bus.connected:
         parts.append(Part("live updates", True, "Other processes are heard at once."))
     else:
-        parts.append(Part("live updates", True, f"Updates of other processes arrive every {settings().poll_seconds:g} seconds until the bus is back."))
+        parts.append(
+            Part(
+                "live updates",
+                True,
+                f"Updates of other processes arrive every {settings().poll_seconds:g} seconds until the bus is back.",
+            )
+        )
     return Health(all(part.ok for part in parts), parts)
 
 
@@ -44,7 +50,10 @@ async def list_jobs(clinic_id: UUID, status: str | None, before: UUID | None, li
         rows = await connection.fetch(
             "select id, type, status, attempts, error, payload, run_at, created_at, finished_at from job "
             "where clinic_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3) order by id desc limit $4",
-            clinic_id, status, before, limit + 1,
+            clinic_id,
+            status,
+            before,
+            limit + 1,
         )
     items = [JobView(**{**dict(row), "payload": msgspec.json.decode(row["payload"])}) for row in rows[:limit]]
     return JobPage(items, str(items[-1].id) if len(rows) > limit else None)
@@ -65,7 +74,9 @@ async def retry_job(principal: Principal, job_id: UUID) -> JobView:
     """Let a dead job try again from the start."""
     async with unit_of_work(principal.clinic_id, principal) as work:
         row = await work.connection.fetchrow(
-            "select status, type, payload from job where clinic_id = $1 and id = $2 for update", principal.clinic_id, job_id
+            "select status, type, payload from job where clinic_id = $1 and id = $2 for update",
+            principal.clinic_id,
+            job_id,
         )
         if row is None:
             raise NotFound("This job is gone.")
@@ -74,17 +85,27 @@ async def retry_job(principal: Principal, job_id: UUID) -> JobView:
         await work.connection.execute(
             "update job set status = 'pending', attempts = 0, run_at = $3, enqueued_at = null, finished_at = null "
             "where clinic_id = $1 and id = $2",
-            principal.clinic_id, job_id, clock.now() - dt.timedelta(milliseconds=1),
+            principal.clinic_id,
+            job_id,
+            clock.now() - dt.timedelta(milliseconds=1),
         )
         work.audit("job.retried", "job", job_id, type=row["type"])
         work.wake_jobs()
         fresh = await work.connection.fetchrow(
             "select id, type, status, attempts, error, payload, run_at, created_at, finished_at from job "
-            "where clinic_id = $1 and id = $2", principal.clinic_id, job_id,
+            "where clinic_id = $1 and id = $2",
+            principal.clinic_id,
+            job_id,
         )
     return JobView(**{**dict(fresh), "payload": msgspec.json.decode(fresh["payload"])})
 
 
 __all__ = [
-    "ROOMS", "SOCKETS", "check_health", "count_waiting", "list_jobs", "render_metrics", "retry_job",
+    "ROOMS",
+    "SOCKETS",
+    "check_health",
+    "count_waiting",
+    "list_jobs",
+    "render_metrics",
+    "retry_job",
 ]

@@ -93,7 +93,11 @@ class Entry:
                 except Exception:  # a fragment that cannot be drawn must not stop the event
                     log.exception("hub.render_failed", seq=self.event.seq)
             frame = self.event.frame
-            self._html = text_frame(frame[:-1] + b',"html":' + msgspec.json.encode(fragments) + b"}") if fragments else self.plain
+            self._html = (
+                text_frame(frame[:-1] + b',"html":' + msgspec.json.encode(fragments) + b"}")
+                if fragments
+                else self.plain
+            )
         return self._html
 
 

@@ -98,8 +98,11 @@ def _crowded(the_hub: Hub, principal: Principal) -> bool:
     if room is None:
         return sum(len(one.clients) for one in the_hub.rooms.values()) >= SOCKETS_A_PROCESS
     own = sum(1 for client in room.clients if client.principal.id == principal.id)
-    return (own >= SOCKETS_A_PERSON or len(room.clients) >= SOCKETS_A_CLINIC
-            or sum(len(one.clients) for one in the_hub.rooms.values()) >= SOCKETS_A_PROCESS)
+    return (
+        own >= SOCKETS_A_PERSON
+        or len(room.clients) >= SOCKETS_A_CLINIC
+        or sum(len(one.clients) for one in the_hub.rooms.values()) >= SOCKETS_A_PROCESS
+    )
 
 
 async def _serve(
@@ -137,7 +140,13 @@ async def _catch_up(client: Client, room: Room, place: _Place) -> None:
         if not resumed:
             after = room.head
         assert after is not None  # noqa: S101 - set just above when it was None
-        hello = {"t": "hello", "clinic": str(room.clinic_id), "epoch": str(room.epoch), "seq": room.head, "resumed": resumed}
+        hello = {
+            "t": "hello",
+            "clinic": str(room.clinic_id),
+            "epoch": str(room.epoch),
+            "seq": room.head,
+            "resumed": resumed,
+        }
         if not client.wire.can_write():
             return
         client.wire.write(json_frame(hello))

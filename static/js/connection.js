@@ -43,13 +43,22 @@ function paint() {
   else if (now !== "connecting") draw();
 }
 
+let saying = 0;
+
+function sayPlace() {
+  saying ||= setTimeout(() => {
+    saying = 0;
+    show("seq", `#${live.seq}`);
+  }, 150);
+}
+
 /** Start listening to the line. */
 export function startConnection() {
   live.ask = (seq) => get(`/sync?seq=${seq}`);
   live.on("state", paint);
   live.on("signed-out", signedOut);
   live.on("caught-up", ({ seq }) => show("seq", `#${seq}`));
-  live.on("event", ({ seq }) => show("seq", `#${seq}`));
+  live.on("event", sayPlace);
   addEventListener("online", () => {
     paint();
     live.probe();

@@ -50,6 +50,7 @@ export function countsChanged(change) {
     if (!soonest.waits()) soonest();
     return;
   }
+  if (!Object.keys(change).length) return;
   for (const [view, step] of Object.entries(change)) {
     if (counts[view] !== undefined) counts[view] = Math.max(0, counts[view] + step);
   }

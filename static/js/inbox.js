@@ -329,6 +329,8 @@ function noticeVersion(page) {
 live.on("event", take);
 live.on("reset", resync);
 live.on("caught-up", () => setTimeout(isBack, 300));
+// A line that was away so shortly that the socket never noticed: what was held goes with the first answer.
+live.on("alive", () => navigator.onLine !== false && isBack());
 onTyping(redress);
 // A moment later: the act that emptied the list is then on its way, and the server answers in the light of it.
 whenStale(debounce(() => loadList(), 250));

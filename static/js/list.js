@@ -2,20 +2,21 @@
 
    `known` holds the facts of every conversation seen; a row's place and membership are worked out from them. */
 
-import { $, $$, act, byId, me, morph, parse } from "./dom.js";
+import { $, act, byId, me, morph, parse } from "./dom.js";
 import { belongs, compare, factsOf, factsOfRow } from "./order.js";
 import { tickWaits } from "./time.js";
 import { typingText } from "./presence.js";
 import { above, foldIn, grown, isFolded, takeAbove, unfold } from "./pages.js";
 
 const known = new Map();
+const counted = new Map(); // facts before a change that was only pretended so far: the numbers on the tabs still hold them
 const unread = new Set();
 const checked = new Set();
 const held = new Map(); // id -> "new" | "moved" | "gone": what waits until the pointer has left
 let reload = () => {};
 
 export const rowOf = (id) => byId(`t-${id}`);
-export const rowsIn = () => $$("#threads > li.row");
+export const rowsIn = () => [...(byId("threads")?.children || [])].filter((item) => item.classList.contains("row"));
 export const factsFor = (id) => known.get(id);
 export const isUnread = (id) => unread.has(id);
 export const checkedIds = () => [...checked];
@@ -123,7 +124,7 @@ let hovered = false;
 const isPointedAt = () => hovered && rowsIn().length > 0;
 
 export function isFrozen() {
-  return isPointedAt() || Boolean($("#threads a.row-link:focus-visible"));
+  return isPointedAt() || Boolean(focusedRow() && document.activeElement.matches("a:focus-visible"));
 }
 
 const inList = (target) => Boolean(target?.closest?.("#list"));
@@ -184,8 +185,12 @@ function restoreTop() {
   for (const row of takeAbove(Infinity)) dress(row);
 }
 
+let scrolled = 0; // kept from the scroll events: to ask the list itself would cost a layout per row that moves
+
 document.addEventListener("scroll", (event) => {
-  if (unseenTop && event.target.id === "list" && event.target.scrollTop < 40) {
+  if (event.target.id !== "list") return;
+  scrolled = event.target.scrollTop;
+  if (unseenTop && scrolled < 40) {
     unseenTop = 0;
     showPill();
   }
@@ -206,6 +211,7 @@ export function adopt(row) {
 }
 
 export function adoptAll() {
+  scrolled = byId("list")?.scrollTop || 0;
   held.clear();
   unseenTop = 0;
   for (const row of rowsIn()) adopt(row);
@@ -225,7 +231,8 @@ function keepFresh(id, html) {
 
 /** Bring one conversation up to date: its thread as the event tells it, and its row's fragment. Returns the facts before. */
 export function paint(thread, html) {
-  const before = known.get(thread.id);
+  const before = counted.get(thread.id) || known.get(thread.id);
+  counted.delete(thread.id);
   known.set(thread.id, factsOf(thread));
   const row = rowOf(thread.id);
   if (row && html) morphRow(row, html);
@@ -319,12 +326,11 @@ function put(row, facts) {
     return false;
   }
   const before = next || byId("more");
-  const scroller = byId("list");
   const focused = row.contains(document.activeElement) ? document.activeElement : null;
   if (list.moveBefore && row.isConnected) list.moveBefore(row, before);
   else list.insertBefore(row, before);
   if (focused && document.activeElement !== focused) focused.focus({ preventScroll: true });
-  if (next && next === rows[0] && scroller?.scrollTop > 120) {
+  if (next && next === rows[0] && scrolled > 120) {
     unseenTop += 1;
     showPill();
   }
@@ -351,6 +357,7 @@ export function pretend(id, change) {
   const before = known.get(id);
   if (!before) return () => {};
   known.set(id, { ...before, ...change });
+  if (!counted.has(id)) counted.set(id, before);
   own.set(id, Date.now() + OWN_MS);
   const row = rowOf(id);
   if (row && change.assignee !== undefined) row.dataset.assignee = change.assignee;
@@ -358,6 +365,7 @@ export function pretend(id, change) {
   redress(id);
   return () => {
     known.set(id, before);
+    counted.delete(id);
     if (row) row.dataset.assignee = before.assignee;
     place(id);
     redress(id);

@@ -41,7 +41,7 @@ export class Live {
     this.random = random;
   }
 
-  /** Listen: "event" (each durable frame, in order), "live", "reset", "caught-up", "state", "signed-out", "refused". */
+  /** Listen: "event" (each durable frame, in order), "live", "reset", "caught-up", "alive", "state", "signed-out", "refused". */
   on(type, listener) {
     if (!this.#listeners.has(type)) this.#listeners.set(type, new Set());
     this.#listeners.get(type).add(listener);
@@ -214,6 +214,7 @@ export class Live {
     if (frame.t === "event") this.#event(frame);
     else if (frame.t === "live") this.#emit("live", frame);
     else if (frame.t === "hello") this.#hello(frame);
+    else if (frame.t === "pong") this.#emit("alive");
   }
 
   #hello(frame) {

@@ -1,6 +1,6 @@
 /* A list of any length with at most 400 rows in the document: more load at the end, far ones above collapse into a spacer. */
 
-import { $, $$, act, byId, make, parse } from "./dom.js";
+import { $, act, byId, make, parse } from "./dom.js";
 import { fragment } from "./api.js";
 import { toastError } from "./toast.js";
 
@@ -31,7 +31,7 @@ let take = () => {};
 let loading = null;
 let watcher = null;
 
-const rows = () => $$("#threads > li.row");
+const rows = () => [...byId("threads").children].filter((item) => item.classList.contains("row"));
 
 /** Begin anew: another view or search is shown. `adopt(row, folded)` is called with every row that comes in. */
 export function startPages(adopt) {

@@ -62,6 +62,20 @@ async def test_forms_need_the_field_and_the_api_takes_no_forms(clinic):
     await bare.close()
 
 
+async def test_forms_with_files_are_forms(clinic):
+    token, bare = clinic.owner.cookies["csrftoken"], carry(clinic.owner)
+    at = "/settings/account/profile"
+    nothing = {"files": {"x": ("x.txt", b"x")}}
+    assert (await bare.post(at, data={"name": "Olga", "_csrf_token": token}, **nothing)).status_code == 303
+    assert (
+        await bare.post(at, data={"name": "Eve"}, files={"_csrf_token": ("t.txt", token.encode())})
+    ).status_code == 403
+    broken = {"content-type": "multipart/form-data; boundary=x"}
+    for body in (b"--x\r\n", b"--x\r\nno header", b"", b"--x--", b"--x\r\n" * 200):
+        assert (await bare.post(at, content=body, headers=broken)).status_code in {400, 403}, body
+    await bare.close()
+
+
 async def test_signing_in_from_a_foreign_page_is_refused(clinic):
     outside = Caller(clinic.product.url)
     sign_in = {"email": clinic.owner.email, "password": PASSWORD}

@@ -1,9 +1,9 @@
 """Getting in and out: what is given, what is refused, and what ends a session (R17)."""
 
 import asyncio
-import statistics
 import time
 
+from app.auth.service.signing_in import WRONG_TAKES
 from tests.support.callers import PASSWORD, SESSION_COOKIE, Browser, Caller
 
 WRONG = "the wrong password"
@@ -119,8 +119,10 @@ async def test_a_wrong_password_and_an_unknown_address_get_the_same_answer_in_th
     bodies = [{**answer.json(), "request_id": ""} for _, answer in known + unknown]
     assert all(answer.status_code == 401 for _, answer in known + unknown)
     assert all(body == bodies[0] for body in bodies)
-    difference = statistics.median(took for took, _ in known) - statistics.median(took for took, _ in unknown)
-    assert abs(difference) < 0.05
+    # Whatever was looked up and written meanwhile disappears in a fixed time.
+    fastest = [min(took for took, _ in some) for some in (known, unknown)]
+    assert min(fastest) >= WRONG_TAKES
+    assert max(fastest) - min(fastest) < 0.05
     await outside.close()
 
 

@@ -15,7 +15,6 @@ from tests.support.callers import Browser as Caller
 from tests.support.clinic import Clinic
 from tests.support.product import Product
 
-
 FAILED = pytest.StashKey[bool]()
 PICTURES = ROOT / "reports" / "browser"
 

@@ -25,20 +25,36 @@ class Desk:
 
     def row(self, number, sender="+15550000001", body="Hi", channel_id=None):
         return (
-            self.clinic_id, channel_id or self.channel_id, "sms", "phone", sender, "", f"SM{number}", body, "[]", None, "raw",
-            new_id(), new_id(), new_id(), new_id(),
+            self.clinic_id,
+            channel_id or self.channel_id,
+            "sms",
+            "phone",
+            sender,
+            "",
+            f"SM{number}",
+            body,
+            "[]",
+            None,
+            "raw",
+            new_id(),
+            new_id(),
+            new_id(),
+            new_id(),
         )
 
 
 @pytest.fixture
 async def desk(records):
-    clinic_id, _, _ = await create_clinic(SignUp(clinic_name="A", name="Ann", email="a@x.example", password="long enough"))
+    clinic_id, _, _ = await create_clinic(
+        SignUp(clinic_name="A", name="Ann", email="a@x.example", password="long enough")
+    )
     channel_id = new_id()
     async with database.transaction(clinic_id) as connection:
         await connection.execute(
             "insert into channel (id, clinic_id, kind, provider, address, mode, state, failure_count, send_per_minute, created_at) "
             "values ($1, $2, 'sms', 'twilio', '+15550009999', 'live', 'new', 0, 1000, now())",
-            channel_id, clinic_id,
+            channel_id,
+            clinic_id,
         )
     batcher = Batcher(records.app_dsn, "ingest_batch", COLUMNS)
     await batcher.start()
@@ -60,8 +76,8 @@ async def check_log(clinic_id):
 
 async def test_a_bad_row_fails_alone(desk):
     rows = [desk.row(i, f"+1555000{i:04d}") for i in range(40)]
-    rows[7] = desk.row(7, channel_id=new_id())          # no such channel: the foreign key refuses it
-    rows[23] = desk.row(23, body="a\x00b")              # cannot be stored
+    rows[7] = desk.row(7, channel_id=new_id())  # no such channel: the foreign key refuses it
+    rows[23] = desk.row(23, body="a\x00b")  # cannot be stored
     outcomes = await asyncio.gather(*(desk.batcher.submit(row) for row in rows), return_exceptions=True)
     bad = {number for number, outcome in enumerate(outcomes) if isinstance(outcome, Exception)}
     assert bad == {7, 23}
@@ -75,7 +91,9 @@ async def test_a_held_thread_waits_alone(desk):
     async with database.reading(desk.clinic_id) as connection:
         held = await connection.fetchval("select id from thread")
     async with unit_of_work(desk.clinic_id, system(desk.clinic_id)) as work:
-        await work.connection.execute("select 1 from thread where clinic_id = $1 and id = $2 for no key update", desk.clinic_id, held)
+        await work.connection.execute(
+            "select 1 from thread where clinic_id = $1 and id = $2 for no key update", desk.clinic_id, held
+        )
         waiting = asyncio.create_task(desk.batcher.submit(desk.row(2, "+15550000001")))
         others = await asyncio.wait_for(
             asyncio.gather(*(desk.batcher.submit(desk.row(100 + i, f"+1555111{i:04d}")) for i in range(20))), 10
@@ -98,7 +116,9 @@ async def test_staff_acts_and_the_batch_share_one_order(desk):
             async with unit_of_work(desk.clinic_id, system(desk.clinic_id)) as work:
                 for thread_id in pair:
                     await work.connection.execute(
-                        "select 1 from thread where clinic_id = $1 and id = $2 for no key update", desk.clinic_id, thread_id
+                        "select 1 from thread where clinic_id = $1 and id = $2 for no key update",
+                        desk.clinic_id,
+                        thread_id,
                     )
                 work.audit("test.act")
 
@@ -111,7 +131,9 @@ async def test_staff_acts_and_the_batch_share_one_order(desk):
     async with database.reading(desk.clinic_id) as connection:
         assert await connection.fetchval("select count(*) from message") == 98
         assert await connection.fetchval("select seq from clinic_log") == head
-        assert await connection.fetchval("select array_agg(n order by n) = array(select generate_series(1, max(n))) from audit_entry")
+        assert await connection.fetchval(
+            "select array_agg(n order by n) = array(select generate_series(1, max(n))) from audit_entry"
+        )
 
 
 async def test_another_clinics_row_is_refused_past_the_door(records, desk):
@@ -119,7 +141,8 @@ async def test_another_clinics_row_is_refused_past_the_door(records, desk):
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(
-                "insert into event (clinic_id, seq, type, body, digest, sum, at) values ($1, 99, 'x', '', '', '', now())", desk.clinic_id
+                "insert into event (clinic_id, seq, type, body, digest, sum, at) values ($1, 99, 'x', '', '', '', now())",
+                desk.clinic_id,
             )
     finally:
         await connection.close()

@@ -17,9 +17,26 @@ from app.staff.schemas import SignUp
 from app.staff.service import create_clinic
 
 TENANT_TABLES = (
-    "clinic_log", "staff_member", "invitation", "session", "connection_key", "audit_entry", "kept_answer", "event", "job",
-    "reaction_position", "contact", "contact_point", "channel", "webhook_delivery", "delivery_report", "thread", "message",
-    "read_mark", "draft", "saved_reply",
+    "clinic_log",
+    "staff_member",
+    "invitation",
+    "session",
+    "connection_key",
+    "audit_entry",
+    "kept_answer",
+    "event",
+    "job",
+    "reaction_position",
+    "contact",
+    "contact_point",
+    "channel",
+    "webhook_delivery",
+    "delivery_report",
+    "thread",
+    "message",
+    "read_mark",
+    "draft",
+    "saved_reply",
 )
 
 
@@ -31,7 +48,9 @@ async def make(number: int) -> UUID:
         await work.connection.execute(
             "insert into contact (id, clinic_id, name, stage, language, note, tags, created_at, updated_at) "
             "values ($1, $2, $3, 'lead', '', '', '{}', now(), now())",
-            contact, clinic_id, f"canary-{number}",
+            contact,
+            clinic_id,
+            f"canary-{number}",
         )
     return clinic_id
 
@@ -68,7 +87,9 @@ async def test_nothing_can_be_written_into_another_clinic(records):
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with database.transaction(one) as connection:
             await connection.execute(
-                "insert into saved_reply (id, clinic_id, name, body, created_at) values ($1, $2, 'x', 'y', now())", new_id(), two
+                "insert into saved_reply (id, clinic_id, name, body, created_at) values ($1, $2, 'x', 'y', now())",
+                new_id(),
+                two,
             )
     async with database.transaction(one) as connection:
         assert await connection.execute("update contact set name = 'stolen'") == "UPDATE 1"
@@ -85,7 +106,9 @@ async def test_a_link_to_another_clinics_row_cannot_be_written(records):
             await connection.execute(
                 "insert into contact_point (id, clinic_id, contact_id, kind, address, created_at) "
                 "values ($1, $2, $3, 'phone', '+1', now())",
-                new_id(), one, theirs,
+                new_id(),
+                one,
+                theirs,
             )
 
 
@@ -121,7 +144,9 @@ async def test_interleaved_work_on_a_pool_of_two_never_leaks(records):
         task.cancel()
     for outcome in await asyncio.gather(*tasks, return_exceptions=True):
         assert outcome is None or isinstance(outcome, asyncpg.DivisionByZeroError | asyncio.CancelledError), outcome
-    assert await database.fetchval("select coalesce(nullif(current_setting('app.clinic_id', true), ''), 'none')") == "none"
+    assert (
+        await database.fetchval("select coalesce(nullif(current_setting('app.clinic_id', true), ''), 'none')") == "none"
+    )
 
 
 async def test_a_unit_of_work_that_fails_leaves_nothing(records):

@@ -11,7 +11,11 @@ import pytest
 async def desk(clinic):
     """A clinic with three threads."""
     channel = await clinic.channel()
-    for number, body in (("+12025550101", "Cleaning please"), ("+12025550102", "Invoice question"), ("+12025550103", "Gracias")):
+    for number, body in (
+        ("+12025550101", "Cleaning please"),
+        ("+12025550102", "Invoice question"),
+        ("+12025550103", "Gracias"),
+    ):
         await channel.text(number, body)
     threads = (await clinic.owner.get(clinic.at("threads?view=all"))).json()["items"]
     return clinic, channel, {one["contact"]["phone"]: one for one in threads}
@@ -38,7 +42,9 @@ async def test_a_forged_cursor_is_refused(clinic, cursor):
 async def test_assigning_and_the_views(desk):
     clinic, _, threads = desk
     thread = threads["+12025550101"]
-    answer = await clinic.owner.post(clinic.at(f"threads/{thread['id']}/assign"), json={"staff_id": str(clinic.owner.staff_id)})
+    answer = await clinic.owner.post(
+        clinic.at(f"threads/{thread['id']}/assign"), json={"staff_id": str(clinic.owner.staff_id)}
+    )
     assert answer.json()["assignee"] == {"id": str(clinic.owner.staff_id), "name": "Olivia Owner"}
     assert await ids(clinic, "view=mine") == ["+12025550101"]
     assert "+12025550101" not in await ids(clinic, "view=unassigned")
@@ -71,7 +77,9 @@ async def test_a_snoozed_thread_comes_back(desk):
 async def test_tags_unread_and_bulk(desk):
     clinic, _, threads = desk
     one, two = threads["+12025550101"], threads["+12025550102"]
-    tagged = await clinic.owner.post(clinic.at(f"threads/{one['id']}/tags"), json={"add": ["Anxious", "anxious", " Mornings "]})
+    tagged = await clinic.owner.post(
+        clinic.at(f"threads/{one['id']}/tags"), json={"add": ["Anxious", "anxious", " Mornings "]}
+    )
     assert tagged.json()["tags"] == ["Anxious", "Mornings"]
     assert await ids(clinic, "tag=Anxious") == ["+12025550101"]
     await clinic.owner.post(clinic.at(f"threads/{one['id']}/read"))
@@ -79,7 +87,9 @@ async def test_tags_unread_and_bulk(desk):
     await clinic.owner.post(clinic.at(f"threads/{one['id']}/unread"))
     assert (await clinic.owner.get(clinic.at(f"threads/{one['id']}"))).json()["unread"] == 1
     gone = "01890000-0000-7000-8000-000000000000"
-    bulk = await clinic.owner.post(clinic.at("threads/bulk"), json={"ids": [one["id"], two["id"], gone], "act": "close"})
+    bulk = await clinic.owner.post(
+        clinic.at("threads/bulk"), json={"ids": [one["id"], two["id"], gone], "act": "close"}
+    )
     assert (sorted(bulk.json()["done"]), bulk.json()["missing"]) == (sorted([one["id"], two["id"]]), [gone])
     assert await ids(clinic, "view=todo") == ["+12025550103"]
 
@@ -92,10 +102,20 @@ async def test_read_marks_are_per_person(desk):
     assert (await colleague.get(clinic.at(f"threads/{thread['id']}"))).json()["unread"] == 1
 
 
-@pytest.mark.parametrize(("text", "found"), [
-    ("0102", ["+12025550102"]), ("invoice", ["+12025550102"]), ("clean", ["+12025550101"]), ("inv question", []),
-    ("question inv", ["+12025550102"]), ("nobody", []), ("%_'\"", []), ("a & b | !c:*", []), ("🦷", []),
-])
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("0102", ["+12025550102"]),
+        ("invoice", ["+12025550102"]),
+        ("clean", ["+12025550101"]),
+        ("inv question", []),
+        ("question inv", ["+12025550102"]),
+        ("nobody", []),
+        ("%_'\"", []),
+        ("a & b | !c:*", []),
+        ("🦷", []),
+    ],
+)
 async def test_search_by_digits_words_and_prefix(desk, text, found):
     clinic, *_ = desk
     answer = await clinic.owner.get(clinic.at("threads"), params={"q": text})

@@ -75,7 +75,9 @@ async def test_a_forged_delivery_leaves_nothing(clinic):
     assert await messages(clinic) == []
 
 
-@pytest.mark.parametrize("body", ["", "a\x00b", "😀" * 1600, "\u202eevil\u202c", "' or 1=1 --", "<script>alert(1)</script>"])
+@pytest.mark.parametrize(
+    "body", ["", "a\x00b", "😀" * 1600, "\u202eevil\u202c", "' or 1=1 --", "<script>alert(1)</script>"]
+)
 async def test_whatever_a_patient_writes_is_kept(clinic, body):
     channel = await clinic.channel()
     answer = await channel.text("+12025550123", body)

@@ -55,7 +55,9 @@ async def test_the_fence_refuses_what_the_author_had_not_seen(talk):
     problem = answer.json()
     assert problem["code"] == "thread_moved_on"
     assert [one["body"] for one in problem["messages"]] == ["And one more thing"]
-    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [(0,)]
+    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [
+        (0,)
+    ]
     assert (await reply(clinic, thread, anyway=True)).status_code == 201
 
 
@@ -84,7 +86,9 @@ async def test_the_same_client_id_sends_once(talk):
     answers = await asyncio.gather(*(reply(clinic, thread, client_id=client_id) for _ in range(8)))
     assert {answer.status_code for answer in answers} == {201}
     assert len({answer.json()["id"] for answer in answers}) == 1
-    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [(1,)]
+    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [
+        (1,)
+    ]
 
 
 async def test_undo_takes_a_scheduled_reply_back(clinic):
@@ -117,16 +121,26 @@ async def test_late_and_doubled_reports_never_move_a_message_back(talk):
     message = (await reply(clinic, thread)).json()
     while (await socket.next_event("message.status_changed", timeout=20))["data"]["message"]["status"] != "delivered":
         pass
-    provider_id = (await clinic.owner.get(clinic.at(f"threads/{thread['id']}/messages"))).json()["items"][0]["provider_id"]
+    provider_id = (await clinic.owner.get(clinic.at(f"threads/{thread['id']}/messages"))).json()["items"][0][
+        "provider_id"
+    ]
     for status in ("queued", "sent", "failed", "delivered", "sending"):
         answer = await channel.deliver(
-            {"MessageSid": provider_id, "MessageStatus": status, "To": "+12025550123", "From": channel.address,
-             "AccountSid": "AC" + "0" * 32},
+            {
+                "MessageSid": provider_id,
+                "MessageStatus": status,
+                "To": "+12025550123",
+                "From": channel.address,
+                "AccountSid": "AC" + "0" * 32,
+            },
             suffix="/status",
         )
         assert answer.status_code == 200
-    [stored] = [one for one in (await clinic.owner.get(clinic.at(f"threads/{thread['id']}/messages"))).json()["items"]
-                if one["id"] == message["id"]]
+    [stored] = [
+        one
+        for one in (await clinic.owner.get(clinic.at(f"threads/{thread['id']}/messages"))).json()["items"]
+        if one["id"] == message["id"]
+    ]
     assert stored["status"] == "delivered"
 
 
@@ -143,24 +157,36 @@ async def test_notes_are_for_the_team_and_mention_colleagues(talk):
     clinic, _, thread = talk
     colleague = await clinic.member(name="Priya Nair")
     answer = await clinic.owner.post(
-        clinic.at(f"threads/{thread['id']}/notes"), json={"body": "@Priya Nair please call", "mentions": [str(colleague.staff_id)]}
+        clinic.at(f"threads/{thread['id']}/notes"),
+        json={"body": "@Priya Nair please call", "mentions": [str(colleague.staff_id)]},
     )
     assert answer.status_code == 201
     assert (answer.json()["kind"], answer.json()["mentions"]) == ("note", [str(colleague.staff_id)])
     assert (await clinic.owner.get(clinic.at(f"threads/{thread['id']}"))).json()["waiting_since"]
 
 
-@pytest.mark.parametrize(("data", "status"), [
-    ({"body": "   ", "seen": 1}, 422), ({"body": "x", "seen": -1}, 422), ({"body": "x", "seen": "soon"}, 422),
-    ({"body": "x" * 10_001, "seen": 1}, 422), ({"body": "x", "sent": 1}, 422), ({"body": "x", "channel": "fax"}, 422),
-    ({"body": "x", "channel": "email"}, 422), ({"body": "\ud800", "seen": 1}, 400), ({}, 422),
-])
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        ({"body": "   ", "seen": 1}, 422),
+        ({"body": "x", "seen": -1}, 422),
+        ({"body": "x", "seen": "soon"}, 422),
+        ({"body": "x" * 10_001, "seen": 1}, 422),
+        ({"body": "x", "sent": 1}, 422),
+        ({"body": "x", "channel": "fax"}, 422),
+        ({"body": "x", "channel": "email"}, 422),
+        ({"body": "\ud800", "seen": 1}, 400),
+        ({}, 422),
+    ],
+)
 async def test_what_cannot_be_sent_is_refused_and_changes_nothing(talk, data, status):
 
     clinic, _, thread = talk
     before = clinic.product.sql("select seq from clinic_log where clinic_id = %s", clinic.id)
     answer = await clinic.owner.post(
-        clinic.at(f"threads/{thread['id']}/messages"), content=json.dumps(data), headers={"content-type": "application/json"}
+        clinic.at(f"threads/{thread['id']}/messages"),
+        content=json.dumps(data),
+        headers={"content-type": "application/json"},
     )
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

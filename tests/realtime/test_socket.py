@@ -20,7 +20,13 @@ async def texts(channel, count, start=0):
 async def test_hello_without_a_place(clinic):
     socket = await clinic.socket()
     head = (await clinic.owner.get(clinic.at("sync"))).json()
-    assert socket.hello == {"t": "hello", "clinic": str(clinic.id), "epoch": head["epoch"], "seq": head["seq"], "resumed": False}
+    assert socket.hello == {
+        "t": "hello",
+        "clinic": str(clinic.id),
+        "epoch": head["epoch"],
+        "seq": head["seq"],
+        "resumed": False,
+    }
 
 
 async def test_events_come_in_order_and_once(clinic):
@@ -86,7 +92,9 @@ async def test_frames_for_browsers_carry_ready_rows(clinic):
 async def test_who_may_not_listen_is_told_why(clinic):
     stranger = await Socket.open(clinic.product.url, {}, wait=False)
     assert await stranger.closed() == 4401
-    foreign = await Socket.open(clinic.product.url, {**clinic.owner.socket_headers, "origin": "https://evil.example"}, wait=False)
+    foreign = await Socket.open(
+        clinic.product.url, {**clinic.owner.socket_headers, "origin": "https://evil.example"}, wait=False
+    )
     assert await foreign.closed() == 4403
     bad = await Socket.open(clinic.product.url, (await clinic.key()).socket_headers, after="x", wait=False)  # type: ignore[arg-type]
     assert await bad.closed() == 4400
@@ -94,9 +102,21 @@ async def test_who_may_not_listen_is_told_why(clinic):
     assert await (await Socket.open(clinic.product.url, program.socket_headers, wait=False)).closed() == 4403
 
 
-@pytest.mark.parametrize("frame", [
-    "", "x", "[]", "{}", '{"t":"evil"}', '{"t":"focus","thread":7}', '{"t":"typing"}', b"\x00\x01", "[" * 5000, '{"t":"ping","x":1}',
-])
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "",
+        "x",
+        "[]",
+        "{}",
+        '{"t":"evil"}',
+        '{"t":"focus","thread":7}',
+        '{"t":"typing"}',
+        b"\x00\x01",
+        "[" * 5000,
+        '{"t":"ping","x":1}',
+    ],
+)
 async def test_a_bad_frame_is_answered_and_the_socket_stays(clinic, frame):
     socket = await clinic.socket()
     await socket.send(frame)
@@ -126,7 +146,9 @@ async def test_presence_and_typing_reach_the_colleague(clinic):
     assert {one["name"] for one in data["online"]} == {"Olivia Owner", "Priya Nair"}
     await theirs.send({"t": "typing", "thread": thread, "on": True})
     assert (await mine.next_live("thread.typing"))["data"] == {
-        "thread": thread, "staff": {"id": str(colleague.staff_id), "name": "Priya Nair"}, "on": True,
+        "thread": thread,
+        "staff": {"id": str(colleague.staff_id), "name": "Priya Nair"},
+        "on": True,
     }
 
 

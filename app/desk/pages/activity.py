@@ -18,20 +18,49 @@ READ = {"operation": "audit.read"}
 Caller = NamedDependency[Principal]
 
 WORDS = {
-    "clinic.created": "opened the clinic", "sign_in.succeeded": "signed in", "sign_in.failed": "could not sign in",
-    "session.ended": "signed out", "session.others_ended": "signed out everywhere else", "password.changed": "changed the password",
-    "staff.invited": "invited a colleague", "staff.joined": "joined the team", "staff.changed": "changed a colleague's rights",
-    "staff.removed": "removed a colleague", "staff.renamed": "changed their name", "staff.invitation_cancelled": "took an invitation back",
-    "key.created": "made a connection key", "key.revoked": "ended a connection key", "settings.changed": "changed settings",
-    "message.sent": "wrote to a patient", "message.cancelled": "took a message back", "message.retried": "sent a message again",
-    "message.confirmed": "said that a message went", "thread.assigned": "assigned a conversation", "thread.helped": "took care of an upset patient",
-    "thread.snoozed": "snoozed a conversation", "thread.closed": "marked a conversation as done", "thread.reopened": "reopened a conversation",
-    "thread.tagged": "changed tags", "contact.created": "added a person", "contact.updated": "changed a person's details",
-    "saved_reply.saved": "saved a reply text", "saved_reply.deleted": "removed a reply text", "channel.connected": "connected a channel",
-    "channel.changed": "changed a channel", "channel.removed": "removed a channel", "job.retried": "tried a failed job again", "audit.exported": "took the activity log away as a file",
+    "clinic.created": "opened the clinic",
+    "sign_in.succeeded": "signed in",
+    "sign_in.failed": "could not sign in",
+    "session.ended": "signed out",
+    "session.others_ended": "signed out everywhere else",
+    "password.changed": "changed the password",
+    "staff.invited": "invited a colleague",
+    "staff.joined": "joined the team",
+    "staff.changed": "changed a colleague's rights",
+    "staff.removed": "removed a colleague",
+    "staff.renamed": "changed their name",
+    "staff.invitation_cancelled": "took an invitation back",
+    "key.created": "made a connection key",
+    "key.revoked": "ended a connection key",
+    "settings.changed": "changed settings",
+    "message.sent": "wrote to a patient",
+    "message.cancelled": "took a message back",
+    "message.retried": "sent a message again",
+    "message.confirmed": "said that a message went",
+    "thread.assigned": "assigned a conversation",
+    "thread.helped": "took care of an upset patient",
+    "thread.snoozed": "snoozed a conversation",
+    "thread.closed": "marked a conversation as done",
+    "thread.reopened": "reopened a conversation",
+    "thread.tagged": "changed tags",
+    "contact.created": "added a person",
+    "contact.updated": "changed a person's details",
+    "saved_reply.saved": "saved a reply text",
+    "saved_reply.deleted": "removed a reply text",
+    "channel.connected": "connected a channel",
+    "channel.changed": "changed a channel",
+    "channel.removed": "removed a channel",
+    "job.retried": "tried a failed job again",
+    "audit.exported": "took the activity log away as a file",
 }
-ACTORS = {"staff": "People", "key": "Connected programs", "ai": "Practice Assistant", "automation": "Automations",
-          "provider": "Providers", "system": "Orasync"}
+ACTORS = {
+    "staff": "People",
+    "key": "Connected programs",
+    "ai": "Practice Assistant",
+    "automation": "Automations",
+    "provider": "Providers",
+    "system": "Orasync",
+}
 
 
 def _filters(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -43,8 +72,12 @@ def _filters(request: Request[Any, Any, Any]) -> dict[str, Any]:
         except ValueError:
             return None
 
-    return {"action": query.get("action") if query.get("action") in WORDS else None,
-            "actor": query.get("actor") if query.get("actor") in ACTORS else None, "since": day("since"), "until": day("until")}
+    return {
+        "action": query.get("action") if query.get("action") in WORDS else None,
+        "actor": query.get("actor") if query.get("actor") in ACTORS else None,
+        "since": day("since"),
+        "until": day("until"),
+    }
 
 
 @get("/activity", opt=READ, include_in_schema=False)
@@ -55,14 +88,29 @@ async def activity(request: Request[Any, Any, Any], caller: Caller) -> Response[
     before = int(cursor) if cursor.isascii() and cursor.isdigit() and len(cursor) < 16 else None
     page = await list_entries(caller.clinic_id, before=before, **filters)
     entries = [
-        {"n": one.n, "at": one.at, "actor_type": one.actor_type, "actor_name": one.actor_name or ACTORS.get(one.actor_type, ""),
-         "action": one.action, "text": WORDS.get(one.action, one.action.replace(".", " ").replace("_", " ")), "mode": one.mode,
-         "subject": None, "href": f"/inbox?thread={one.subject_id}" if one.subject_type == "thread" else None}
+        {
+            "n": one.n,
+            "at": one.at,
+            "actor_type": one.actor_type,
+            "actor_name": one.actor_name or ACTORS.get(one.actor_type, ""),
+            "action": one.action,
+            "text": WORDS.get(one.action, one.action.replace(".", " ").replace("_", " ")),
+            "mode": one.mode,
+            "subject": None,
+            "href": f"/inbox?thread={one.subject_id}" if one.subject_type == "thread" else None,
+        }
         for one in page.items
     ]
     shown = {name: str(value or "") for name, value in filters.items()}
     return await staff_page(
-        request, caller, "audit/log.html", nav="log", entries=entries, next=page.next, filters=shown, total=None,
+        request,
+        caller,
+        "audit/log.html",
+        nav="log",
+        entries=entries,
+        next=page.next,
+        filters=shown,
+        total=None,
         actions=[{"value": key, "label": words[0].upper() + words[1:]} for key, words in WORDS.items()],
         actors=[{"value": key, "label": label} for key, label in ACTORS.items()],
         query=urlencode({key: value for key, value in shown.items() if value}),

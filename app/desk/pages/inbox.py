@@ -73,8 +73,13 @@ async def earlier(request: Asking, caller: Caller, thread_id: FromPath[UUID]) ->
     number = int(before) if before.isascii() and before.isdigit() and len(before) < 16 else None
     async with database.reading(caller.clinic_id):
         page = await list_thread_messages(caller.clinic_id, thread_id, number, view.MESSAGES_SHOWN)
-        return fragment("desk/_messages.html", messages=page.items[::-1], earlier=page.next, thread_id=str(thread_id),
-                        clinic=await clinic_context(caller.clinic_id))
+        return fragment(
+            "desk/_messages.html",
+            messages=page.items[::-1],
+            earlier=page.next,
+            thread_id=str(thread_id),
+            clinic=await clinic_context(caller.clinic_id),
+        )
 
 
 ROUTES = [inbox, more_rows, alerts, thread, earlier]

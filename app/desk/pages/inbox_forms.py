@@ -53,7 +53,9 @@ async def reply(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> R
     form = await fields(request)
     draft = ReplyDraft(
         channel=form["channel"] if form.get("channel") in view.CHANNELS else None,  # type: ignore[arg-type]
-        body=form.get("body", ""), seen=_number(form.get("seen")), client_id=as_uuid(form.get("client_id", "")),
+        body=form.get("body", ""),
+        seen=_number(form.get("seen")),
+        client_id=as_uuid(form.get("client_id", "")),
         anyway=form.get("anyway") in {"1", "on", "true"},
     )
     try:
@@ -100,7 +102,9 @@ async def snooze(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> 
         until = dt.datetime.fromisoformat(form.get("until") or form.get("until_local", ""))
     except ValueError as error:
         raise Invalid.field("until", "Choose a day and a time.") from error
-    await service.snooze_thread(caller, thread_id, until if until.tzinfo else until.replace(tzinfo=ZoneInfo(clinic.timezone)))
+    await service.snooze_thread(
+        caller, thread_id, until if until.tzinfo else until.replace(tzinfo=ZoneInfo(clinic.timezone))
+    )
     return back(thread_id)
 
 
@@ -140,7 +144,9 @@ async def new(request: Asking, caller: Caller) -> Response[None]:
     form = await fields(request)
     to = form.get("to", "").strip()
     clinic = await get_clinic(caller.clinic_id)
-    draft = ContactDraft(name=form.get("name", "")[:120], phone=None if "@" in to else to or None, email=to if "@" in to else None)
+    draft = ContactDraft(
+        name=form.get("name", "")[:120], phone=None if "@" in to else to or None, email=to if "@" in to else None
+    )
     try:
         contact_id = (await create_contact(caller, draft, clinic.country)).id
     except Conflict as error:

@@ -30,24 +30,39 @@ from app.staff.schemas import InvitationDraft, StaffChange
 from app.staff.service import cancel_invitation, change_staff, invite, list_team, remove_staff
 
 ACCOUNT, TEAM = {"operation": "account"}, {"operation": "team.manage"}
-CHANNELS, KEYS, CLINIC = {"operation": "channels.manage"}, {"operation": "keys.manage"}, {"operation": "settings.manage"}
+CHANNELS, KEYS, CLINIC = (
+    {"operation": "channels.manage"},
+    {"operation": "keys.manage"},
+    {"operation": "settings.manage"},
+)
 Caller = NamedDependency[Principal]
 Asking = Request[Any, Any, Any]
 Page = Callable[..., Awaitable[Response[Any]]]
 _SHORT = "At least 10 characters."
 
 
-async def _try(request: Asking, caller: Caller, page: Page, act: Awaitable[Any], back: str, values: dict[str, str]) -> Response[Any]:
+async def _try(
+    request: Asking, caller: Caller, page: Page, act: Awaitable[Any], back: str, values: dict[str, str]
+) -> Response[Any]:
     """Do it and go back, or show the page again with what is wrong beside its field."""
     try:
         await act
     except OrasyncError as error:
         errors = {one["key"]: one["message"] for one in error.errors}
-        return await page(request, caller, status_code=error.status, errors=errors, error=None if errors else error.detail, values=values)
+        return await page(
+            request,
+            caller,
+            status_code=error.status,
+            errors=errors,
+            error=None if errors else error.detail,
+            values=values,
+        )
     return go_to(f"{back}?saved=1")
 
 
-async def _wrong(request: Asking, caller: Caller, page: Page, errors: dict[str, str], values: dict[str, str]) -> Response[Any]:
+async def _wrong(
+    request: Asking, caller: Caller, page: Page, errors: dict[str, str], values: dict[str, str]
+) -> Response[Any]:
     return await page(request, caller, status_code=422, errors=errors, values=values)
 
 
@@ -62,7 +77,9 @@ async def settings_index() -> Response[None]:
 
 async def _account(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
     sessions = await auth.list_sessions(caller)
-    return await staff_page(request, caller, "auth/account.html", nav="settings", section="account", sessions=sessions, **more)
+    return await staff_page(
+        request, caller, "auth/account.html", nav="settings", section="account", sessions=sessions, **more
+    )
 
 
 @get("/settings/account", opt=ACCOUNT, include_in_schema=False)
@@ -87,8 +104,11 @@ async def preferences(request: Asking, caller: Caller) -> Response[Any]:
     """Theme, shortcuts, sounds."""
     form = await fields(request)
     theme = form.get("theme", "system")
-    wanted = Preferences(theme=theme if theme in {"light", "dark"} else "system",  # type: ignore[arg-type]
-                         shortcuts=form.get("shortcuts") in {"on", "1", "true"}, sounds=form.get("sounds") in {"on", "1", "true"})
+    wanted = Preferences(
+        theme=theme if theme in {"light", "dark"} else "system",  # type: ignore[arg-type]
+        shortcuts=form.get("shortcuts") in {"on", "1", "true"},
+        sounds=form.get("sounds") in {"on", "1", "true"},
+    )
     return await _try(request, caller, _account, auth.change_preferences(caller, wanted), "/settings/account", form)
 
 
@@ -97,7 +117,9 @@ async def password(request: Asking, caller: Caller) -> Response[Any]:
     """Change the password."""
     form = await fields(request)
     try:
-        wanted = msgspec.convert({"current": form.get("current", ""), "password": form.get("password", "")}, PasswordChange)
+        wanted = msgspec.convert(
+            {"current": form.get("current", ""), "password": form.get("password", "")}, PasswordChange
+        )
     except msgspec.ValidationError:
         return await _wrong(request, caller, _account, {"password": _SHORT}, {})
     return await _try(request, caller, _account, auth.change_password(caller, wanted), "/settings/account", {})
@@ -120,8 +142,16 @@ async def end_others(request: Asking, caller: Caller) -> Response[Any]:
 
 async def _team(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
     team = await list_team(caller.clinic_id)
-    return await staff_page(request, caller, "staff/team.html", nav="settings", section="team", members=team.members,
-                            invitations=team.invitations, **{"invite_link": None, **more})
+    return await staff_page(
+        request,
+        caller,
+        "staff/team.html",
+        nav="settings",
+        section="team",
+        members=team.members,
+        invitations=team.invitations,
+        **{"invite_link": None, **more},
+    )
 
 
 @get("/settings/team", opt={"operation": "team.read"}, include_in_schema=False)
@@ -135,7 +165,9 @@ async def invite_colleague(request: Asking, caller: Caller) -> Response[Any]:
     """Invite by e-mail; the link is shown once, here."""
     form = await fields(request)
     try:
-        wanted = msgspec.convert({"email": form.get("email", "").strip(), "role": form.get("role", "front_desk")}, InvitationDraft)
+        wanted = msgspec.convert(
+            {"email": form.get("email", "").strip(), "role": form.get("role", "front_desk")}, InvitationDraft
+        )
         made = await invite(caller, wanted)
     except msgspec.ValidationError:
         return await _wrong(request, caller, _team, {"email": "This does not look like an e-mail address."}, form)
@@ -172,8 +204,15 @@ async def cancel_invite(request: Asking, caller: Caller, invitation_id: FromPath
 
 async def _channels(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
     connected = await list_channels(caller.clinic_id)
-    return await staff_page(request, caller, "channels/channels.html", nav="settings", section="channels", channels=connected,
-                            **{"connected": request.query_params.get("connected"), **more})
+    return await staff_page(
+        request,
+        caller,
+        "channels/channels.html",
+        nav="settings",
+        section="channels",
+        channels=connected,
+        **{"connected": request.query_params.get("connected"), **more},
+    )
 
 
 @get("/settings/channels", opt={"operation": "channels.read"}, include_in_schema=False)
@@ -187,14 +226,26 @@ async def connect(request: Asking, caller: Caller) -> Response[Any]:
     """Connect texting through Twilio."""
     form = await fields(request)
     credentials = {name: form[name].strip() for name in ("account_sid", "auth_token") if form.get(name, "").strip()}
-    draft = ChannelDraft(kind="sms", provider="twilio", address=form.get("address", "").strip()[:254],
-                         mode="simulated" if form.get("mode") == "simulated" else "live", credentials=credentials)
+    draft = ChannelDraft(
+        kind="sms",
+        provider="twilio",
+        address=form.get("address", "").strip()[:254],
+        mode="simulated" if form.get("mode") == "simulated" else "live",
+        credentials=credentials,
+    )
     shown = {key: value for key, value in form.items() if key != "auth_token"}
     try:
         made = await connect_channel(caller, draft)
     except OrasyncError as error:
         errors = {one["key"].removeprefix("credentials."): one["message"] for one in error.errors}
-        return await _channels(request, caller, status_code=error.status, errors=errors, error=None if errors else error.detail, values=shown)
+        return await _channels(
+            request,
+            caller,
+            status_code=error.status,
+            errors=errors,
+            error=None if errors else error.detail,
+            values=shown,
+        )
     return go_to(f"/settings/channels?saved=1&connected={made.id}")
 
 
@@ -208,8 +259,17 @@ async def disconnect(request: Asking, caller: Caller, channel_id: FromPath[UUID]
 
 
 async def _keys(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
-    return await staff_page(request, caller, "integrations/keys.html", nav="settings", section="keys", keys=await list_keys(caller.clinic_id),
-                            client_code=await client_code_of(caller.clinic_id), scopes=SCOPES, **{"new_key": None, **more})
+    return await staff_page(
+        request,
+        caller,
+        "integrations/keys.html",
+        nav="settings",
+        section="keys",
+        keys=await list_keys(caller.clinic_id),
+        client_code=await client_code_of(caller.clinic_id),
+        scopes=SCOPES,
+        **{"new_key": None, **more},
+    )
 
 
 @get("/settings/keys", opt=KEYS, include_in_schema=False)
@@ -224,7 +284,9 @@ async def make_key(request: Asking, caller: Caller) -> Response[Any]:
     form = await request.form()
     values = {"name": str(form.get("name", "")).strip()}
     try:
-        wanted = msgspec.convert({"name": values["name"], "scopes": [str(one) for one in form.getall("scopes", [])]}, KeyDraft)
+        wanted = msgspec.convert(
+            {"name": values["name"], "scopes": [str(one) for one in form.getall("scopes", [])]}, KeyDraft
+        )
     except msgspec.ValidationError as error:
         key = "scopes" if "scopes" in str(error) else "name"
         says = "Choose what the program may do." if key == "scopes" else "Give the key a name."
@@ -242,8 +304,12 @@ async def end_key(request: Asking, caller: Caller, key_id: FromPath[UUID]) -> Re
 
 
 async def _clinic(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
-    zones = sorted(zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/")))
-    return await staff_page(request, caller, "clinics/settings.html", nav="settings", section="clinic", timezones=zones, **more)
+    zones = sorted(
+        zone for zone in zoneinfo.available_timezones() if "/" in zone and not zone.startswith(("Etc/", "SystemV/"))
+    )
+    return await staff_page(
+        request, caller, "clinics/settings.html", nav="settings", section="clinic", timezones=zones, **more
+    )
 
 
 @get("/settings/clinic", opt=CLINIC, include_in_schema=False)
@@ -257,9 +323,14 @@ async def save_clinic(request: Asking, caller: Caller) -> Response[Any]:
     """Save them."""
     form = await fields(request)
     hours = {
-        str(day): [[form.get(f"open_{day}", ""), form.get(f"close_{day}", "")]] for day in range(1, 8) if form.get(f"day_{day}")
+        str(day): [[form.get(f"open_{day}", ""), form.get(f"close_{day}", "")]]
+        for day in range(1, 8)
+        if form.get(f"day_{day}")
     }
-    raw: dict[str, Any] = {"hours": hours, **{name: form[name].strip() for name in ("name", "timezone") if name in form}}
+    raw: dict[str, Any] = {
+        "hours": hours,
+        **{name: form[name].strip() for name in ("name", "timezone") if name in form},
+    }
     for name in ("undo_seconds", "lock_minutes", "reply_target_minutes"):
         if form.get(name, "").isascii() and form.get(name, "").isdigit():
             raw[name] = int(form[name][:6])
@@ -275,8 +346,15 @@ async def save_clinic(request: Asking, caller: Caller) -> Response[Any]:
 
 
 async def _replies(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
-    return await staff_page(request, caller, "inbox/saved_replies.html", nav="settings", section="replies",
-                            replies=await saved_replies(caller.clinic_id), **{"editing": request.query_params.get("edit"), **more})
+    return await staff_page(
+        request,
+        caller,
+        "inbox/saved_replies.html",
+        nav="settings",
+        section="replies",
+        replies=await saved_replies(caller.clinic_id),
+        **{"editing": request.query_params.get("edit"), **more},
+    )
 
 
 @get("/settings/replies", opt={"operation": "settings.read"}, include_in_schema=False)
@@ -288,7 +366,9 @@ async def replies(request: Asking, caller: Caller) -> Response[Any]:
 async def _save_reply(request: Asking, caller: Principal, reply_id: UUID | None) -> Response[Any]:
     form = await fields(request)
     try:
-        wanted = msgspec.convert({"name": form.get("name", "").strip(), "body": form.get("body", "").strip()}, SavedReplyDraft)
+        wanted = msgspec.convert(
+            {"name": form.get("name", "").strip(), "body": form.get("body", "").strip()}, SavedReplyDraft
+        )
     except msgspec.ValidationError as error:
         key = "name" if "$.name" in str(error) else "body"
         return await _wrong(request, caller, _replies, {key: "Fill this in."}, form)
@@ -314,7 +394,28 @@ async def delete_reply(request: Asking, caller: Caller, reply_id: FromPath[UUID]
 
 
 ROUTES = [
-    settings_index, account, profile, preferences, password, end_session, end_others, team, invite_colleague, change_role,
-    remove_colleague, cancel_invite, channels, connect, disconnect, keys, make_key, end_key, clinic, save_clinic, replies,
-    add_reply, change_reply, delete_reply,
+    settings_index,
+    account,
+    profile,
+    preferences,
+    password,
+    end_session,
+    end_others,
+    team,
+    invite_colleague,
+    change_role,
+    remove_colleague,
+    cancel_invite,
+    channels,
+    connect,
+    disconnect,
+    keys,
+    make_key,
+    end_key,
+    clinic,
+    save_clinic,
+    replies,
+    add_reply,
+    change_reply,
+    delete_reply,
 ]

@@ -32,7 +32,9 @@ async def _update(work: Work, thread_id: UUID, **columns: Any) -> ThreadView:
     assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 3))
     await work.connection.execute(
         f"update thread set {assignments} where clinic_id = $1 and id = $2",  # noqa: S608 - names from this module
-        work.clinic_id, thread_id, *columns.values(),
+        work.clinic_id,
+        thread_id,
+        *columns.values(),
     )
     return await queries.get_thread(work.clinic_id, thread_id)
 
@@ -76,8 +78,12 @@ async def snooze_thread(principal: Principal, thread_id: UUID, until: dt.datetim
     async with unit_of_work(principal.clinic_id, principal) as work:
         row = await queries.lock_thread(principal.clinic_id, thread_id)
         thread = await _update(work, thread_id, state="snoozed", snoozed_until=until)
-        work.record(ThreadSnoozed(thread=thread, changes={"state": [row["state"], "snoozed"],
-                                                          "snoozed_until": [row["snoozed_until"], until]}))
+        work.record(
+            ThreadSnoozed(
+                thread=thread,
+                changes={"state": [row["state"], "snoozed"], "snoozed_until": [row["snoozed_until"], until]},
+            )
+        )
         work.enqueue("thread_wake", run_at=until, thread_id=thread_id)
         work.audit("thread.snoozed", "thread", thread_id, until=until)
     return thread
@@ -105,8 +111,17 @@ async def close_thread(principal: Principal, thread_id: UUID) -> ThreadView:
         row = await queries.lock_thread(principal.clinic_id, thread_id)
         if row["state"] == "closed":
             return await queries.get_thread(principal.clinic_id, thread_id)
-        thread = await _update(work, thread_id, state="closed", waiting_since=None, snoozed_until=None,
-                               unanswered_count=0, is_escalated=False, is_urgent=False, alert=None)
+        thread = await _update(
+            work,
+            thread_id,
+            state="closed",
+            waiting_since=None,
+            snoozed_until=None,
+            unanswered_count=0,
+            is_escalated=False,
+            is_urgent=False,
+            alert=None,
+        )
         work.record(ThreadUpdated(thread=thread, changes={"state": [row["state"], "closed"]}))
         if row["is_escalated"]:
             work.record(AlertCleared(thread=thread, changes={"escalated": [True, False]}))
@@ -168,7 +183,10 @@ async def _mark(principal: Principal, thread_id: UUID, *, unread: bool) -> Threa
             "insert into read_mark (clinic_id, staff_id, thread_id, inbound_count, read_at) "
             "select $1, $2, $3, greatest(0, inbound_count - $4), now() from thread where clinic_id = $1 and id = $3 "
             "on conflict (clinic_id, staff_id, thread_id) do update set inbound_count = excluded.inbound_count, read_at = now()",
-            clinic_id, staff_id, thread_id, 1 if unread else 0,
+            clinic_id,
+            staff_id,
+            thread_id,
+            1 if unread else 0,
         )
         after = await queries.count_unread(clinic_id, staff_id, thread_id)
         work.record(ThreadRead(thread=view, changes={"unread": [before, after]}, staff_id=staff_id, unread=after))
@@ -217,7 +235,13 @@ async def open_conversation(principal: Principal, contact_id: UUID) -> ThreadVie
             "insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, contact_email, channel, "
             "last_message_at, created_at) select $2, $1, c.id, c.name, $4, $5, $6, $7, $7 from contact c "
             "where c.clinic_id = $1 and c.id = $3 on conflict (clinic_id, contact_id) do nothing returning id",
-            clinic_id, new_id(), contact_id, contact.phone, contact.email, "sms" if contact.phone else "email", clock.now(),
+            clinic_id,
+            new_id(),
+            contact_id,
+            contact.phone,
+            contact.email,
+            "sms" if contact.phone else "email",
+            clock.now(),
         )
         if thread_id is None:
             thread_id = await work.connection.fetchval(
@@ -236,7 +260,9 @@ async def rename_contact(principal: Principal, contact_id: UUID, change: Contact
         contact = await change_contact(work, contact_id, change)
         thread_id = await work.connection.fetchval(
             "update thread set contact_name = $3 where clinic_id = $1 and contact_id = $2 and contact_name <> $3 returning id",
-            clinic_id, contact_id, contact.name,
+            clinic_id,
+            contact_id,
+            contact.name,
         )
         if thread_id is not None:
             thread = await queries.get_thread(clinic_id, thread_id)
@@ -249,7 +275,8 @@ async def unassign_from(principal: Principal, staff_id: UUID) -> int:
     async with database.reading(principal.clinic_id):
         rows = await database.fetch(
             "select id from thread where clinic_id = $1 and assignee_id = $2 and state <> 'closed' order by id",
-            principal.clinic_id, staff_id,
+            principal.clinic_id,
+            staff_id,
         )
     for row in rows:
         with contextlib.suppress(OrasyncError):

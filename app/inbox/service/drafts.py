@@ -36,7 +36,9 @@ async def get_drafts(principal: Principal, thread_id: UUID) -> Drafts:
 async def thread_exists(clinic_id: UUID, thread_id: UUID) -> bool:
     """Say whether a thread is the clinic's."""
     async with database.reading(clinic_id) as connection:
-        return bool(await connection.fetchval("select 1 from thread where clinic_id = $1 and id = $2", clinic_id, thread_id))
+        return bool(
+            await connection.fetchval("select 1 from thread where clinic_id = $1 and id = $2", clinic_id, thread_id)
+        )
 
 
 async def save_draft(principal: Principal, thread_id: UUID, draft: DraftText) -> None:
@@ -50,12 +52,20 @@ async def save_draft(principal: Principal, thread_id: UUID, draft: DraftText) ->
             await connection.execute(
                 "insert into draft (clinic_id, staff_id, thread_id, kind, body, updated_at) values ($1, $2, $3, $4, $5, $6) "
                 "on conflict (clinic_id, staff_id, thread_id, kind) do update set body = excluded.body, updated_at = excluded.updated_at",
-                principal.clinic_id, staff_id, thread_id, draft.kind, draft.body, clock.now(),
+                principal.clinic_id,
+                staff_id,
+                thread_id,
+                draft.kind,
+                draft.body,
+                clock.now(),
             )
         else:
             await connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = $4",
-                principal.clinic_id, staff_id, thread_id, draft.kind,
+                principal.clinic_id,
+                staff_id,
+                thread_id,
+                draft.kind,
             )
 
 
@@ -67,11 +77,18 @@ async def save_reply_text(principal: Principal, draft: SavedReplyDraft, reply_id
             if reply_id is None:
                 await work.connection.execute(
                     "insert into saved_reply (id, clinic_id, name, body, created_at) values ($1, $2, $3, $4, $5)",
-                    view.id, principal.clinic_id, view.name, view.body, clock.now(),
+                    view.id,
+                    principal.clinic_id,
+                    view.name,
+                    view.body,
+                    clock.now(),
                 )
             elif not await work.connection.fetchval(
                 "update saved_reply set name = $3, body = $4 where clinic_id = $1 and id = $2 returning 1",
-                principal.clinic_id, reply_id, view.name, view.body,
+                principal.clinic_id,
+                reply_id,
+                view.name,
+                view.body,
             ):
                 raise NotFound("This saved reply is gone.")
             work.audit("saved_reply.saved", "saved_reply", view.id, name=view.name)

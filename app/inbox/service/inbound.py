@@ -18,7 +18,23 @@ from app.kit.principal import Principal
 if TYPE_CHECKING:
     from app.channels.service import ConnectedChannel
 
-COLUMNS = ("uuid", "uuid", "text", "text", "text", "text", "text", "text", "text", "text", "text", "uuid", "uuid", "uuid", "uuid")
+COLUMNS = (
+    "uuid",
+    "uuid",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "text",
+    "uuid",
+    "uuid",
+    "uuid",
+    "uuid",
+)
 """The casts of ``ingest_batch``'s arrays, in its order."""
 
 POINT_KINDS = {"sms": "phone", "whatsapp": "phone", "email": "email", "webchat": "chat"}
@@ -38,11 +54,25 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
     if _batcher is None:
         raise Unavailable("The inbox is still starting. Please deliver again.")
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
-    return await _batcher.submit((
-        channel.clinic_id, channel.id, channel.kind, POINT_KINDS[channel.kind], message.from_address,
-        message.name or "", message.provider_id, body, _encode(message.attachments).decode() if message.attachments else "[]",
-        find_red_flag(body), raw.replace("\x00", ""), new_id(), new_id(), new_id(), new_id(),
-    ))
+    return await _batcher.submit(
+        (
+            channel.clinic_id,
+            channel.id,
+            channel.kind,
+            POINT_KINDS[channel.kind],
+            message.from_address,
+            message.name or "",
+            message.provider_id,
+            body,
+            _encode(message.attachments).decode() if message.attachments else "[]",
+            find_red_flag(body),
+            raw.replace("\x00", ""),
+            new_id(),
+            new_id(),
+            new_id(),
+            new_id(),
+        )
+    )
 
 
 async def apply_report(channel: ConnectedChannel, report: StatusReport) -> bool:
@@ -54,18 +84,28 @@ async def apply_report(channel: ConnectedChannel, report: StatusReport) -> bool:
         if report.token:
             row = await work.connection.fetchrow(
                 "select id, provider_id from message where clinic_id = $1 and attempt_token = $2 and channel_id = $3",
-                channel.clinic_id, report.token, channel.id,
+                channel.clinic_id,
+                report.token,
+                channel.id,
             )
         if row is None:
             row = await work.connection.fetchrow(
                 "select id, provider_id from message where clinic_id = $1 and channel_id = $2 and provider_id = $3 and direction = 'out'",
-                channel.clinic_id, channel.id, report.provider_id,
+                channel.clinic_id,
+                channel.id,
+                report.provider_id,
             )
         if row is None:
             await work.connection.execute(
                 "insert into delivery_report (id, clinic_id, channel_id, provider_id, status, error_code, received_at) "
                 "values ($1, $2, $3, $4, $5, $6, $7)",
-                new_id(), channel.clinic_id, channel.id, report.provider_id, report.status, report.error_code, clock.now(),
+                new_id(),
+                channel.clinic_id,
+                channel.id,
+                report.provider_id,
+                report.status,
+                report.error_code,
+                clock.now(),
             )
             return False
         learned = {} if row["provider_id"] else {"provider_id": report.provider_id}

@@ -26,8 +26,16 @@ def _reader(principal: Principal) -> UUID | None:
     return principal.id if principal.type == "staff" else None
 
 
-async def list_view(principal: Principal, *, q: str | None = None, cursor: str | None = None, limit: int = PAGE,
-                    order: str = "newest", view: str = "all", **filters: Any) -> ThreadPage:
+async def list_view(
+    principal: Principal,
+    *,
+    q: str | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE,
+    order: str = "newest",
+    view: str = "all",
+    **filters: Any,
+) -> ThreadPage:
     """Return one page of a view, narrowed by search and filters."""
     clinic_id = principal.clinic_id
     after = queries.decode_row_cursor(cursor) if cursor else None
@@ -88,5 +96,6 @@ async def count_answered_today(clinic_id: UUID) -> int:
         return await connection.fetchval(
             "select count(*) from thread where clinic_id = $1 and last_message_at >= $2 and last_message->>'direction' = 'out' "
             "and last_message->>'kind' = 'text'",
-            clinic_id, midnight.astimezone(dt.UTC),
+            clinic_id,
+            midnight.astimezone(dt.UTC),
         )

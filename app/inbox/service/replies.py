@@ -68,23 +68,42 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 send_at = now + dt.timedelta(seconds=clinic.undo_seconds)
             message_id = new_id()
             await work.connection.execute(
-                _INSERT, message_id, clinic_id, thread_id, way.kind, way.id, "text", body, to_address, principal.type,
-                principal.id, principal.name, "scheduled" if send_at else "queued",
-                msgspec.json.encode(draft.attachments).decode(), [], way.mode, draft.client_id, send_at,
-                (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None, now,
+                _INSERT,
+                message_id,
+                clinic_id,
+                thread_id,
+                way.kind,
+                way.id,
+                "text",
+                body,
+                to_address,
+                principal.type,
+                principal.id,
+                principal.name,
+                "scheduled" if send_at else "queued",
+                msgspec.json.encode(draft.attachments).decode(),
+                [],
+                way.mode,
+                draft.client_id,
+                send_at,
+                (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
+                now,
             )
             was_escalated = thread["is_escalated"]
             if was_escalated or thread["is_urgent"]:
                 await work.connection.execute(
                     "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = $1 and id = $2",
-                    clinic_id, thread_id,
+                    clinic_id,
+                    thread_id,
                 )
             await _record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
             if was_escalated:
                 work.record(AlertCleared(thread=await queries.get_thread(clinic_id, thread_id)))
             await work.connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'reply'",
-                clinic_id, principal.id, thread_id,
+                clinic_id,
+                principal.id,
+                thread_id,
             )
             work.enqueue("message_send", run_at=send_at, message_id=message_id)
             work.audit("message.sent", "message", message_id, mode=way.mode, channel=way.kind, anyway=draft.anyway)
@@ -128,8 +147,11 @@ async def _record_new(work: Work, message_id: UUID, thread_id: UUID, *, contact:
     thread = await recount(work, thread_id)
     message = await queries.get_message(work.clinic_id, message_id)
     as_new(message, thread)
-    event = (MessageCreated(message=message, thread=thread, contact=contact) if contact is not None
-             else NoteCreated(message=message, thread=thread))
+    event = (
+        MessageCreated(message=message, thread=thread, contact=contact)
+        if contact is not None
+        else NoteCreated(message=message, thread=thread)
+    )
     work.record(event, thread_id=thread_id, message_id=message_id)
 
 
@@ -146,13 +168,33 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 await queries.find_staff_name(clinic_id, staff_id)
             message_id = new_id()
             await work.connection.execute(
-                _INSERT, message_id, clinic_id, thread_id, thread["channel"], None, "note", body, None, principal.type,
-                principal.id, principal.name, "sent", "[]", draft.mentions, "live", draft.client_id, None, None, clock.now(),
+                _INSERT,
+                message_id,
+                clinic_id,
+                thread_id,
+                thread["channel"],
+                None,
+                "note",
+                body,
+                None,
+                principal.type,
+                principal.id,
+                principal.name,
+                "sent",
+                "[]",
+                draft.mentions,
+                "live",
+                draft.client_id,
+                None,
+                None,
+                clock.now(),
             )
             await _record_new(work, message_id, thread_id, contact=None)
             await work.connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'note'",
-                clinic_id, principal.id, thread_id,
+                clinic_id,
+                principal.id,
+                thread_id,
             )
     except asyncpg.UniqueViolationError:
         async with database.reading(clinic_id):
@@ -183,8 +225,17 @@ async def retry_message(principal: Principal, message_id: UUID) -> MessageView:
         if message["status"] not in {"failed", "needs_review"}:
             raise NotRetryable("Only a message that could not be delivered can be sent again.")
         view = await set_status(
-            work, message, "queued", failure_code=None, failure_text=None, attempt_token=None, provider_id=None,
-            deadline_at=None, unknown_since=None, send_at=None, seen_seq=None,
+            work,
+            message,
+            "queued",
+            failure_code=None,
+            failure_text=None,
+            attempt_token=None,
+            provider_id=None,
+            deadline_at=None,
+            unknown_since=None,
+            send_at=None,
+            seen_seq=None,
         )
         work.enqueue("message_send", message_id=message_id)
         work.audit("message.retried", "message", message_id)
@@ -197,10 +248,8 @@ async def resolve_review(principal: Principal, message_id: UUID) -> MessageView:
         message = await queries.lock_message(principal.clinic_id, message_id)
         if message["status"] != "needs_review":
             raise NotRetryable("This message does not wait for your word.")
-        view = await set_status(work, message, "sent", sent_at=message["sent_at"] or clock.now(), failure_code=None,
-                                failure_text=None)
+        view = await set_status(
+            work, message, "sent", sent_at=message["sent_at"] or clock.now(), failure_code=None, failure_text=None
+        )
         work.audit("message.confirmed", "message", message_id)
     return view
-
-
-

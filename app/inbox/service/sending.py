@@ -16,7 +16,17 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
-from app.channels.service import Accepted, ConnectedChannel, Outbound, Refused, Unknown, load_channel, note_failure, note_success, wait_for_channel
+from app.channels.service import (
+    Accepted,
+    ConnectedChannel,
+    Outbound,
+    Refused,
+    Unknown,
+    load_channel,
+    note_failure,
+    note_success,
+    wait_for_channel,
+)
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
@@ -75,7 +85,8 @@ async def _channel_of(clinic_id: UUID, message_id: UUID) -> UUID | None:
     async with database.reading(clinic_id) as connection:
         return await connection.fetchval(
             "select channel_id from message where clinic_id = $1 and id = $2 and status in ('scheduled', 'queued')",
-            clinic_id, message_id,
+            clinic_id,
+            message_id,
         )
 
 
@@ -92,15 +103,23 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             return None
         token, attempt, now = secrets.token_hex(16), message["attempt"] + 1, clock.now()
         await set_status(
-            work, message, "sending", attempt=attempt, attempt_token=token,
+            work,
+            message,
+            "sending",
+            attempt=attempt,
+            attempt_token=token,
             # Past the call's own time-out, so that a slow outcome is not taken for a dead worker.
             deadline_at=now + dt.timedelta(seconds=max(limit + 5, settings().unknown_after)),
         )
         sender = channel.address
         outbound = Outbound(
-            to=message["to_address"], from_=sender, body=message["body"],
+            to=message["to_address"],
+            from_=sender,
+            body=message["body"],
             media_urls=[one["url"] for one in msgspec.json.decode(message["attachments"]) if "url" in one],
-            token=token, message_id=message_id, expires_at=now + dt.timedelta(seconds=limit),
+            token=token,
+            message_id=message_id,
+            expires_at=now + dt.timedelta(seconds=limit),
         )
     crash_point("send.after_claim")
     return Claim(message_id, token, attempt, outbound)
@@ -110,8 +129,13 @@ async def _fenced(work: Work, message: asyncpg.Record) -> bool:
     newer = await queries.list_newer(work.clinic_id, message["thread_id"], message["seen_seq"], message["author_id"])
     if not newer:
         return False
-    await set_status(work, message, "cancelled", failure_code="thread_moved_on",
-                     failure_text="Somebody wrote before this went out. Read it, then send again if it still fits.")
+    await set_status(
+        work,
+        message,
+        "cancelled",
+        failure_code="thread_moved_on",
+        failure_text="Somebody wrote before this went out. Read it, then send again if it still fits.",
+    )
     return True
 
 
@@ -126,12 +150,21 @@ async def _store_outcome(
         if isinstance(result, Accepted):
             await lock_provider_id(work, result.provider_id)
             if message["status"] in {"sending", "unknown", "needs_review"}:
-                await set_status(work, message, "sent", provider_id=result.provider_id, sent_at=now, failure_code=None,
-                                 failure_text=None)
+                await set_status(
+                    work,
+                    message,
+                    "sent",
+                    provider_id=result.provider_id,
+                    sent_at=now,
+                    failure_code=None,
+                    failure_text=None,
+                )
             elif message["provider_id"] is None:  # a callback with our token was faster than the answer
                 await work.connection.execute(
                     "update message set provider_id = $3 where clinic_id = $1 and id = $2",
-                    clinic_id, claim.message_id, result.provider_id,
+                    clinic_id,
+                    claim.message_id,
+                    result.provider_id,
                 )
             await apply_waiting_reports(work, claim.message_id, channel.id, result.provider_id)
         elif message["status"] != "sending":
@@ -168,13 +201,17 @@ async def apply_waiting_reports(work: Work, message_id: UUID, channel_id: UUID, 
     rows = await work.connection.fetch(
         "delete from delivery_report where clinic_id = $1 and channel_id = $2 and provider_id = $3 "
         "returning status, error_code, received_at",
-        work.clinic_id, channel_id, provider_id,
+        work.clinic_id,
+        channel_id,
+        provider_id,
     )
     for row in sorted(rows, key=lambda row: row["received_at"]):
         await move(work, message_id, row["status"], row["error_code"], row["received_at"])
 
 
-async def move(work: Work, message_id: UUID, status: str, error_code: str | None, at: dt.datetime, **columns: Any) -> bool:
+async def move(
+    work: Work, message_id: UUID, status: str, error_code: str | None, at: dt.datetime, **columns: Any
+) -> bool:
     """Move a message forward by a report; a step back or a repeat changes nothing. Says whether it moved."""
     message = await queries.lock_message(work.clinic_id, message_id)
     if not may_move(message["status"], status):
@@ -196,11 +233,15 @@ async def move(work: Work, message_id: UUID, status: str, error_code: str | None
 async def reconcile_message(clinic_id: UUID, message_id: UUID) -> None:
     """Look for evidence of an unknown send in the provider's own list; after 15 minutes ask a person."""
     async with database.reading(clinic_id) as connection:
-        message = await connection.fetchrow("select * from message where clinic_id = $1 and id = $2", clinic_id, message_id)
+        message = await connection.fetchrow(
+            "select * from message where clinic_id = $1 and id = $2", clinic_id, message_id
+        )
     if message is None or message["status"] != "unknown":
         return
     channel = await load_channel(message["channel_id"])
-    claimed_at = message["deadline_at"] - dt.timedelta(seconds=max(settings().send_timeout + 5, settings().unknown_after))
+    claimed_at = message["deadline_at"] - dt.timedelta(
+        seconds=max(settings().send_timeout + 5, settings().unknown_after)
+    )
     try:
         found = await channel.adapter.find_sent(message["to_address"], claimed_at, message["body"])
     except Exception as error:  # noqa: BLE001 - no evidence now; the next look will ask again
@@ -214,7 +255,9 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID) -> None:
             await lock_provider_id(work, sent.provider_id)
             taken = await work.connection.fetchval(
                 "select 1 from message where clinic_id = $1 and channel_id = $2 and provider_id = $3",
-                clinic_id, channel.id, sent.provider_id,
+                clinic_id,
+                channel.id,
+                sent.provider_id,
             )
             if not taken:
                 await set_status(work, current, "sent", provider_id=sent.provider_id, sent_at=sent.at)
@@ -222,8 +265,13 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID) -> None:
                 await apply_waiting_reports(work, message_id, channel.id, sent.provider_id)
                 return
         if clock.now() >= current["unknown_since"] + dt.timedelta(seconds=settings().review_after):
-            await set_status(work, current, "needs_review", failure_code="unknown",
-                             failure_text="The provider never said whether this went out.")
+            await set_status(
+                work,
+                current,
+                "needs_review",
+                failure_code="unknown",
+                failure_text="The provider never said whether this went out.",
+            )
 
 
 async def sweep_overdue() -> int:

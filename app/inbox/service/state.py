@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from app.inbox.schemas import MessageView, ThreadView
 
 # Only forward (contract section 7, R4): a late or repeated report changes nothing.
-RANK = {"scheduled": 0, "queued": 1, "sending": 2, "unknown": 3, "needs_review": 4, "sent": 5, "delivered": 6, "read": 7}
+RANK = {
+    "scheduled": 0,
+    "queued": 1,
+    "sending": 2,
+    "unknown": 3,
+    "needs_review": 4,
+    "sent": 5,
+    "delivered": 6,
+    "read": 7,
+}
 FINAL = frozenset({"failed", "cancelled", "simulated"})
 
 _RECOUNT = """
@@ -49,7 +58,10 @@ async def refresh_last(work: Work, thread_id: UUID, message_id: UUID) -> ThreadV
     await work.connection.execute(
         "update thread t set last_message = message_brief(m) from message m where t.clinic_id = $1 and t.id = $2 "
         "and m.clinic_id = $1 and m.id = $3 and t.last_message->>'id' = $4",
-        work.clinic_id, thread_id, message_id, str(message_id),
+        work.clinic_id,
+        thread_id,
+        message_id,
+        str(message_id),
     )
     return await queries.get_thread(work.clinic_id, thread_id)
 
@@ -73,11 +85,15 @@ async def set_status(work: Work, message: asyncpg.Record, status: str, **columns
     assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 4))
     await work.connection.execute(
         f"update message set status = $3{', ' + assignments if assignments else ''} where clinic_id = $1 and id = $2",  # noqa: S608
-        work.clinic_id, message["id"], status, *columns.values(),
+        work.clinic_id,
+        message["id"],
+        status,
+        *columns.values(),
     )
     counts_again = status in {"failed", "cancelled"} or message["status"] in {"failed", "cancelled"}
-    thread = await (recount(work, message["thread_id"]) if counts_again
-                    else refresh_last(work, message["thread_id"], message["id"]))
+    thread = await (
+        recount(work, message["thread_id"]) if counts_again else refresh_last(work, message["thread_id"], message["id"])
+    )
     view = await queries.get_message(work.clinic_id, message["id"])
     work.record(MessageStatusChanged(message=view, thread=thread, changes={"status": [message["status"], status]}))
     return view
