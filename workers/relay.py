@@ -1,7 +1,7 @@
 """The relay: rows of table ``job`` that are due go to the queue; the log goes to the reactions.
 
-The queue only wakes somebody up. A row that was handed over and not taken within 30 s is handed over again, so a lost
-queue (a flushed Redis, say) costs time and nothing else.
+The queue only wakes somebody up. A row that was handed over and not taken within two heartbeats (30 s) is handed over
+again, so a lost queue (a flushed Redis, say) costs time and nothing else.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import msgspec
 import structlog
 from saq import Job
 
+from app.config import settings
 from app.events.announce import JOBS_TOPIC, LOG_TOPIC
 from app.events.service import LARGEST_READ, REACTIONS, bus, parse_hint, read_log
 from app.kit import database
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 AT_ONCE = 100
-HAND_OVER_AGAIN = dt.timedelta(seconds=30)
 
 
 class Relay:
@@ -39,6 +39,7 @@ class Relay:
     def __init__(self, queue: Queue, poll_seconds: float) -> None:
         self._queue = queue
         self._poll_seconds = poll_seconds
+        self._again_after = dt.timedelta(seconds=2 * settings().job_heartbeat)
         self._wake = asyncio.Event()
         the_bus = bus()
         if the_bus is not None:

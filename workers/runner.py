@@ -59,7 +59,8 @@ async def _hand_back(clinic_id: UUID, job_id: UUID) -> None:
     with contextlib.suppress(Unavailable):
         async with database.transaction(clinic_id) as connection:
             await connection.execute(
-                "update job set enqueued_at = null where clinic_id = $1 and id = $2 and status in ('pending', 'failed')",
+                "update job set enqueued_at = null where clinic_id = $1 and id = $2 and status in ('pending', "
+                "'failed')",
                 clinic_id,
                 job_id,
             )
@@ -114,7 +115,8 @@ async def _lease(clinic_id: UUID, job_id: UUID) -> AsyncIterator[None]:
             with contextlib.suppress(Unavailable):
                 async with database.transaction(clinic_id) as connection:
                     await connection.execute(
-                        "update job set lease_until = clock_timestamp() + $3 where clinic_id = $1 and id = $2 and status = 'processing'",
+                        "update job set lease_until = clock_timestamp() + $3 where clinic_id = $1 and id = $2 "
+                        "and status = 'processing'",
                         clinic_id,
                         job_id,
                         _lease_time(),
@@ -145,7 +147,8 @@ async def _finish(
     with contextlib.suppress(Unavailable):
         async with database.transaction(clinic_id) as connection:
             await connection.execute(
-                "update job set status = $3::text, error = $4, run_at = coalesce($5, run_at), enqueued_at = null, lease_until = null, "
+                "update job set status = $3::text, error = $4, run_at = coalesce($5, run_at), enqueued_at = "
+                "null, lease_until = null, "
                 "finished_at = case when $3::text in ('completed', 'dead') then clock_timestamp() end "
                 "where clinic_id = $1 and id = $2 and status = 'processing'",
                 clinic_id,

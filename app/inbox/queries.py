@@ -238,7 +238,8 @@ async def count_views(clinic_id: UUID, staff_id: UUID | None) -> Counts:
         "select (select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' "
         "  and (t.waiting_since is not null or t.is_escalated)) as todo, "
         "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id = $2) as mine, "
-        "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id is null) as unassigned, "
+        "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id is null) "
+        "as unassigned, "
         "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'snoozed') as snoozed, "
         "(select count(*) from (select 1 from thread t where t.clinic_id = $1 limit $3) x) as all",
         clinic_id,

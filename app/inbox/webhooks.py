@@ -112,8 +112,8 @@ async def _deliver(scope: Scope, receive: Receive, send: Send, channel_name: str
         await _answer(send, 200, _EMPTY_TWIML, b"text/xml")
 
 
-# Mounted, because an ASGI handler with a path parameter fails in Litestar 2.25 (KeyError on the method). What lies below
-# the mount, "<channel>" or "<channel>/status", arrives as the path.
+# Mounted, because an ASGI handler with a path parameter fails in Litestar 2.25 (KeyError on the method). What lies
+# below the mount, "<channel>" or "<channel>/status", arrives as the path.
 @asgi("/webhooks/twilio", is_mount=True, copy_scope=False)
 async def twilio(scope: Scope, receive: Receive, send: Send) -> None:
     """A text or WhatsApp message of a patient through Twilio, or what became of one of ours."""

@@ -49,7 +49,8 @@ async def list_jobs(clinic_id: UUID, status: str | None, before: UUID | None, li
     async with database.reading(clinic_id) as connection:
         rows = await connection.fetch(
             "select id, type, status, attempts, error, payload, run_at, created_at, finished_at from job "
-            "where clinic_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3) order by id desc limit $4",
+            "where clinic_id = $1 and ($2::text is null or status = $2) and ($3::uuid is null or id < $3) order "
+            "by id desc limit $4",
             clinic_id,
             status,
             before,
@@ -63,7 +64,8 @@ async def count_waiting(clinic_id: UUID) -> tuple[int, int]:
     """Return how many of the clinic's jobs are due, and how many of its messages need a person's look."""
     async with database.reading(clinic_id) as connection:
         row = await connection.fetchrow(
-            "select (select count(*) from job where clinic_id = $1 and status in ('pending', 'failed') and run_at <= now()) as waiting, "
+            "select (select count(*) from job where clinic_id = $1 and status in ('pending', 'failed') and "
+            "run_at <= now()) as waiting, "
             "(select count(*) from message where clinic_id = $1 and status = 'needs_review') as review",
             clinic_id,
         )

@@ -1,4 +1,4 @@
-"""Websocket frames as bytes. A server's frame is unmasked, so the same bytes go to every socket (RFC 6455 section 5.2)."""
+"""Websocket frames as bytes. A server's frame is unmasked, so every socket gets the same bytes (RFC 6455 section 5)."""
 
 from __future__ import annotations
 

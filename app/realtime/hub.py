@@ -34,7 +34,7 @@ SLOW_REPLAY_SECONDS = 10.0
 LONGEST_HTML_REPLAY = 200
 
 Render = Callable[[dict[str, Any], Any], dict[str, str]]
-"""``render(event, context)`` returns ready fragments by element id; the context is the clinic's, loaded with its room."""
+"""``render(event, context)`` returns ready fragments by element id; the context is the clinic's, kept by its room."""
 Load = Callable[[UUID], Awaitable[Any]]
 
 
@@ -260,7 +260,7 @@ class Room:
             client.wire.drop(code, reason)
 
     def _close_revoked(self, data: dict[str, Any]) -> None:
-        """Permission is current (R17): the event is in the log of every replica, so every replica closes its sockets."""
+        """Permission is current (R17): every replica reads the event in the log and closes its sockets."""
         staff_id, session_id, keep = data.get("staff_id"), data.get("session_id"), data.get("except_session_id")
         for client in list(self.clients):
             who = client.principal
@@ -374,7 +374,7 @@ class Hub:
             await asyncio.sleep(self._poll_seconds)
             if not self.rooms:
                 continue
-            # What was written while the answer was under way does not count: only a log that went back has been restored.
+            # What was written while the answer was under way does not count: only a log that went back was restored.
             before = {clinic_id: room.head for clinic_id, room in self.rooms.items()}
             try:
                 heads = await log_heads(list(before))

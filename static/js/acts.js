@@ -75,7 +75,7 @@ export async function reopen(ids) {
   if (ids.length && (await perform(ids, "reopen", undefined, { state: "open" }))) done(`${about(ids)} is open again`, () => perform(ids, "close"));
 }
 
-export async function snooze(ids, until, words = "") {
+async function snooze(ids, until, words = "") {
   if (!ids.length) return;
   if (await perform(ids, "snooze", { until }, { state: "snoozed", snoozed: Date.parse(until) })) {
     clearChecks();

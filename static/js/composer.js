@@ -6,7 +6,7 @@ import { live } from "./live.js";
 import * as complete from "./complete.js";
 import * as drafts from "./drafts.js";
 import * as outbox from "./outbox.js";
-import { closeMenuOf, openMenuById } from "./menu.js";
+import { closeMenuOf } from "./menu.js";
 import { onTyping, sayStopped, sayTyping, typingText } from "./presence.js";
 import { lengthLine } from "./texts.js";
 import { ago } from "./time.js";
@@ -186,8 +186,6 @@ function filterReplies(text) {
   }
 }
 
-export const openSaved = () => openMenuById("saved-menu");
-
 // -- somebody else
 
 function showTyping() {
@@ -316,7 +314,7 @@ act("held-keep", () => outbox.keepHeld((where) => {
 // -- messages that can still be taken back, tried again or decided about
 
 /** Take a message back before it leaves; its text returns to the field. */
-export async function takeBack(id) {
+async function takeBack(id) {
   try {
     const message = await post(`/messages/${id}/cancel`);
     if (message.thread_id === thread()) {

@@ -18,9 +18,9 @@ export const onOpen = (listener) => listeners.add(listener);
 
 const log = () => byId("log");
 const messages = () => byId("messages");
-export const atEnd = () => !log() || log().scrollHeight - log().scrollTop - log().clientHeight < NEAR_END;
+const atEnd = () => !log() || log().scrollHeight - log().scrollTop - log().clientHeight < NEAR_END;
 
-export function toEnd() {
+function toEnd() {
   if (log()) log().scrollTop = log().scrollHeight;
   unseen(false);
 }

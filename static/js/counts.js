@@ -5,13 +5,7 @@ import { get } from "./api.js";
 
 const VIEWS = ["todo", "mine", "unassigned", "snoozed", "all"];
 let counts = null;
-let title = document.title.replace(/^\(\d+\)\s*/, "");
-
-/** Say what the tab is called without the number. */
-export function setTitle(text) {
-  title = text.replace(/^\(\d+\)\s*/, "");
-  paint();
-}
+const title = document.title.replace(/^\(\d+\)\s*/, "");
 
 function paint() {
   if (!counts) return;

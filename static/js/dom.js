@@ -43,19 +43,6 @@ export function morph(element, html) {
   else element.replaceWith(parse(html));
 }
 
-/** One glyph of the sprite, by the address that the page's own icons use. */
-export function icon(name, more = "") {
-  const known = $("svg.ic > use");
-  const sheet = (known?.getAttribute("href") || "/static/vendor/icons.svg").split("#")[0];
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
-  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
-  svg.setAttribute("class", `ic ${more}`.trim());
-  svg.setAttribute("aria-hidden", "true");
-  use.setAttribute("href", `${sheet}#${name}`);
-  svg.append(use);
-  return svg;
-}
-
 // -- acts: elements say data-act="name", modules say act("name", handler)
 
 const acts = new Map();
@@ -92,7 +79,7 @@ export function soon(task) {
   setTimeout(once, 200);
 }
 
-/** A function that runs once, `wait` ms after its last call; `.flush()` runs it now if it is due, `.cancel()` forgets it. */
+/** A function that runs once, `wait` ms after its last call; `.cancel()` forgets it, `.waits()` says if it is due. */
 export function debounce(task, wait) {
   let timer = 0;
   const later = (...args) => {
@@ -136,6 +123,5 @@ function speak(region, text) {
 
 export const inField = (target) => Boolean(target?.closest?.("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]"));
 export const dialogOpen = () => Boolean($("dialog[open]"));
-export const reducedMotion = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 export const uuid = () => crypto.randomUUID?.() ?? "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
   (+c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (+c / 4)))).toString(16));

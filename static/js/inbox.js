@@ -275,7 +275,7 @@ onOpen((id, since) => {
 let syncing = false;
 let again = false;
 
-export async function resync() {
+async function resync() {
   if (syncing) {
     again = true;
     return;

@@ -123,7 +123,7 @@ let hovered = false;
 // In an empty list nothing can move under the pointer.
 const isPointedAt = () => hovered && rowsIn().length > 0;
 
-export function isFrozen() {
+function isFrozen() {
   return isPointedAt() || Boolean(focusedRow() && document.activeElement.matches("a:focus-visible"));
 }
 
@@ -152,7 +152,7 @@ function hold(id, what) {
 }
 
 /** Let waiting rows take their places, unless the pointer or the keyboard is still there. */
-export function release(force = false) {
+function release(force = false) {
   if (!held.size || (!force && isFrozen())) return;
   const waiting = [...held.keys()];
   held.clear();

@@ -54,7 +54,7 @@ function remember(option) {
   }
 }
 
-export function openPalette() {
+function openPalette() {
   mode = null;
   start("Find a person or an action");
 }

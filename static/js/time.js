@@ -6,11 +6,13 @@ const MINUTE_MS = 60_000;
 
 let clinic = { timezone: "UTC", locale: "en-US", hours: {}, target: 15 };
 let formats = new Map();
+let openings = new Map(); // day number -> when the clinic is open on it
 
 /** Say where the clinic is: {timezone, locale, hours, target}. */
 export function useClinic(next) {
   clinic = { ...clinic, ...next };
   formats = new Map();
+  openings = new Map();
 }
 
 function format(name, options) {
@@ -53,7 +55,7 @@ export function dayKey(value) {
 
 /** "9:42 AM", with a plain space so that the text can be searched. */
 export function clockTime(value) {
-  return format("clock", { hour: "numeric", minute: "2-digit" }).format(as(value)).replaceAll("\u202f", " ");
+  return format("clock", { timeStyle: "short" }).format(as(value)).replaceAll("\u202f", " ");
 }
 
 const sameYear = (a, b) => parts(a).year === parts(b).year;
@@ -78,13 +80,6 @@ export function dayDivider(value, now = new Date()) {
 }
 
 export const shortDate = (value) => format("short", { month: "short", day: "numeric", year: "numeric" }).format(as(value));
-
-/** Date, time and zone for a title: "Tuesday, March 3, 2026, 9:42 AM EST". */
-export function fullTime(value) {
-  const at = as(value);
-  const zone = format("zone", { timeZoneName: "short" }).formatToParts(at).find((part) => part.type === "timeZoneName");
-  return `${format("full", { dateStyle: "full" }).format(at)}, ${clockTime(at)} ${zone?.value || ""}`.trim();
-}
 
 /** The instant of a wall clock of the clinic; an hour that the clocks skip becomes the one after it. */
 export function instantOf(year, month, day, hour = 0, minute = 0) {
@@ -122,8 +117,6 @@ export function snoozeOptions(now = new Date()) {
 
 // -- waiting: minutes of opening hours only
 
-let openings = new Map();
-
 function openOn(number) {
   if (!openings.has(number)) {
     const date = new Date(number * 86_400_000);
@@ -160,7 +153,7 @@ export function waitingText(minutes) {
   if (minutes < 60) return `${minutes} min`;
   if (minutes < DAY_MINUTES) {
     const rest = minutes % 60;
-    return `${Math.floor(minutes / 60)} h${rest ? ` ${String(rest).padStart(2, "0")}` : ""}`;
+    return `${Math.floor(minutes / 60)} h${rest ? ` ${rest}` : ""}`;
   }
   const days = Math.floor(minutes / DAY_MINUTES);
   return days === 1 ? "1 day" : `${days} days`;
@@ -181,7 +174,7 @@ export function ago(value, now = Date.now()) {
 
 // -- the page's clocks: one timer for all
 
-const WORDS = { clock: clockTime, list: listTime, day: dayDivider, full: fullTime };
+const WORDS = { clock: clockTime, list: listTime, day: dayDivider };
 
 /** Bring the waiting times up to date. */
 export function tickWaits(root = document, now = new Date()) {

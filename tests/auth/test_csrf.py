@@ -62,11 +62,12 @@ async def test_forms_need_the_field_and_the_api_takes_no_forms(clinic):
     await bare.close()
 
 
-async def test_forms_with_files_are_forms(clinic):
+async def test_forms_in_parts_are_forms(clinic):
     token, bare = clinic.owner.cookies["csrftoken"], carry(clinic.owner)
     at = "/settings/account/profile"
-    nothing = {"files": {"x": ("x.txt", b"x")}}
-    assert (await bare.post(at, data={"name": "Olga", "_csrf_token": token}, **nothing)).status_code == 303
+    texts = {"name": (None, "Olga"), "_csrf_token": (None, token)}
+    assert (await bare.post(at, files=texts)).status_code == 303
+    assert (await bare.post(at, files={**texts, "name": ("name.txt", b"Olga")})).status_code == 422
     assert (
         await bare.post(at, data={"name": "Eve"}, files={"_csrf_token": ("t.txt", token.encode())})
     ).status_code == 403

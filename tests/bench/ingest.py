@@ -108,15 +108,18 @@ def measure(site: Site, web: Web, fifty: list[Clinic], one: list[Clinic], *, ful
             rates[run].append(done)
             floors[run].append(load.floor(connections, seconds))
             OUT.print(
-                f"[dim]  {clinics} clinics, {connections} connections: {done['per_second']:.0f}/s, floor {floors[run][-1]:.0f}/s"
+                f"[dim]  {clinics} clinics, {connections} connections: {done['per_second']:.0f}/s, floor "
+                f"{floors[run][-1]:.0f}/s"
             )
     check_logs(site)
     found = []
     for run, (bar, aim) in BARS.items():
         ratios = [done["per_second"] / floor for done, floor in zip(rates[run], floors[run], strict=True)]
         note = (
-            f"{middle([d['per_second'] for d in rates[run]]):.0f}/s, p99 {middle([d['p99_ms'] for d in rates[run]]):.1f} ms, "
-            f"web {middle([d['cpu_us'] for d in rates[run]]):.0f} us CPU each; floor {middle(floors[run]):.0f}/s; {spread(ratios)}"
+            f"{middle([d['per_second'] for d in rates[run]]):.0f}/s, p99 "
+            f"{middle([d['p99_ms'] for d in rates[run]]):.1f} ms, "
+            f"web {middle([d['cpu_us'] for d in rates[run]]):.0f} us CPU each; floor {middle(floors[run]):.0f}/s; "
+            f"{spread(ratios)}"
         )
         name = f"requests/s / pgbench, {run[1]} connections, {run[0]} clinic{'s' if run[0] > 1 else ''}"
         found.append(
@@ -140,10 +143,12 @@ def measure(site: Site, web: Web, fifty: list[Clinic], one: list[Clinic], *, ful
 def check_logs(site: Site) -> None:
     """Whatever the rate: every message has one event, every log is without a gap."""
     rows = site.sql(
-        "select (select count(*) from message where direction = 'in') - (select count(*) from event where type = 'message.created'), "
+        "select (select count(*) from message where direction = 'in') - (select count(*) from event where type = "
+        "'message.created'), "
         "(select count(*) from (select clinic_id from event group by 1 having count(*) <> max(seq) or min(seq) <> 1) x)"
     )
     if rows[0] != (0, 0):
         raise BenchError(
-            f"The logs are wrong after the load: messages without an event {rows[0][0]}, clinics with a gap {rows[0][1]}."
+            f"The logs are wrong after the load: messages without an event {rows[0][0]}, clinics with a gap "
+            f"{rows[0][1]}."
         )

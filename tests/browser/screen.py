@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from typing import Any
@@ -35,13 +36,14 @@ class Screen:
         self.context, self.page, self.origin = context, page, origin
         self.trouble: list[str] = []
         self.history: list[str] = []
+        self._hello = asyncio.Event()
         self._allowed: list[re.Pattern[str]] = []
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.trouble.append(f"page error: {error}"))
         page.on("dialog", self._dialog)
         page.on("request", self._request)
         page.on("response", lambda answer: self._note(f"{answer.status} {answer.request.method} {urlsplit(answer.url).path}"))
-        page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: self._note(f"frame {frame[:90]}")))
+        page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
 
     @classmethod
     async def open(cls, chromium: Browser, origin: str, *, caller: Caller | None = None, width: int = 1440,
@@ -62,6 +64,11 @@ class Screen:
         if "/static/" not in line:
             self.history.append(f"{time.monotonic() % 1000:7.2f} {line}")
 
+    def _frame(self, frame: str | bytes) -> None:
+        self._note(f"frame {frame[:90]!r}")
+        if '"hello"' in str(frame[:20]):
+            self._hello.set()
+
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
             self.trouble.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
@@ -71,6 +78,8 @@ class Screen:
         await dialog.dismiss()
 
     def _request(self, request: Request) -> None:
+        if request.is_navigation_request():
+            self._hello.clear()
         if request.url.startswith(("data:", "blob:")) or urlsplit(request.url).netloc == urlsplit(self.origin).netloc:
             return
         self.trouble.append(f"request to another origin: {request.url}")
@@ -97,9 +106,8 @@ class Screen:
 
     async def is_live(self) -> Screen:
         """Wait until the socket has said hello and the page listens."""
-        await expect(self.page.locator("html.js")).to_be_attached()
+        await asyncio.wait_for(self._hello.wait(), PATIENCE_MS / 1_000)
         await expect(self.page.locator("[data-live=status]").first).to_have_text("Live")
-        await self.page.wait_for_function("document.querySelector('[data-live=seq]').textContent.length > 1")
         return self
 
     def row(self, words: str) -> Locator:

@@ -51,7 +51,8 @@ async def desk(records):
     channel_id = new_id()
     async with database.transaction(clinic_id) as connection:
         await connection.execute(
-            "insert into channel (id, clinic_id, kind, provider, address, mode, state, failure_count, send_per_minute, created_at) "
+            "insert into channel (id, clinic_id, kind, provider, address, mode, state, failure_count, "
+            "send_per_minute, created_at) "
             "values ($1, $2, 'sms', 'twilio', '+15550009999', 'live', 'new', 0, 1000, now())",
             channel_id,
             clinic_id,
@@ -141,7 +142,8 @@ async def test_another_clinics_row_is_refused_past_the_door(records, desk):
     try:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.execute(
-                "insert into event (clinic_id, seq, type, body, digest, sum, at) values ($1, 99, 'x', '', '', '', now())",
+                "insert into event (clinic_id, seq, type, body, digest, sum, at) values ($1, 99, 'x', '', '', "
+                "'', now())",
                 desk.clinic_id,
             )
     finally:

@@ -58,7 +58,8 @@ async def make(number: int) -> UUID:
 async def test_every_table_with_a_clinic_is_under_a_forced_policy(records):
     rows = await asyncio.to_thread(
         records.sql,
-        "select c.relname, c.relrowsecurity and c.relforcerowsecurity from pg_class c join pg_attribute a on a.attrelid = c.oid "
+        "select c.relname, c.relrowsecurity and c.relforcerowsecurity from pg_class c join pg_attribute a on "
+        "a.attrelid = c.oid "
         "where c.relkind = 'r' and a.attname = 'clinic_id' and not a.attisdropped",
     )
     assert {name for name, _ in rows} == set(TENANT_TABLES)

@@ -15,6 +15,18 @@ GONE = {"sent", "delivered", "read"}
 REST = GONE | {"failed", "cancelled", "needs_review"}
 """States in which a message may stay."""
 
+MOVES = {
+    "scheduled": {"queued", "sending", "cancelled"},
+    "queued": {"sending", "cancelled"},
+    "sending": {"queued", "sent", "delivered", "read", "failed", "unknown"},
+    "unknown": {"sent", "delivered", "read", "failed", "needs_review"},
+    "needs_review": {"queued", "sent", "delivered", "read", "failed"},
+    "sent": {"delivered", "read", "failed"},
+    "delivered": {"read"},
+    "failed": {"queued", "delivered", "read"},
+}
+"""Contract section 7: where a message may go from each state. Only forward (R4)."""
+
 
 @dataclass(frozen=True)
 class Acked:
@@ -110,6 +122,7 @@ def problems(history: History) -> list[str]:
         *_texts(history),
         *_logs(history),
         *_sends(history),
+        *_moves(history),
         *(one for stream in history.streams for one in _stream(history, stream)),
     ]
 
@@ -183,6 +196,25 @@ def _sends(history: History) -> Iterator[str]:
             yield f"false word: {row.message} has the provider id {row.provider_id}, the provider says {sids}"
     for body, sids in taken.items():
         yield f"unknown send: the provider took {sids} ({body!r}), nobody has that message"
+
+
+def _moves(history: History) -> Iterator[str]:
+    """R4: each change begins where the last one ended, and none goes back."""
+    for clinic, events in history.log.items():
+        now: dict[str, str] = {}
+        for event in events:
+            if '"type":"message.status_changed"' not in event.body[:120]:
+                continue
+            data = json.loads(event.body + "}")["data"]
+            message, (old, new) = data["message"]["id"], data["changes"]["status"]
+            if new not in MOVES.get(old, set()):
+                yield f"backwards: {message} of {clinic} went from {old} to {new} (event {event.seq})"
+            if now.get(message, old) != old:
+                yield f"jump: {message} of {clinic} was {now[message]} and went from {old} to {new} (event {event.seq})"
+            now[message] = new
+        for row in history.sent:
+            if row.clinic == clinic and row.message in now and now[row.message] != row.status:
+                yield f"jump: {row.message} is {row.status}, its last event says {now[row.message]}"
 
 
 def _stream(history: History, stream: Stream) -> Iterator[str]:

@@ -94,6 +94,7 @@ async def test_who_is_switched_off_or_removed_is_out_at_once(clinic):
         assert (await person.get("/api/auth/me")).status_code == 401
         assert (await person.sign_in()).status_code == 401
     assert (await clinic.owner.patch(clinic.at(f"team/{off.staff_id}"), json={"is_active": True})).status_code == 200
+    assert (await off.get("/api/auth/me")).status_code == 401  # the old session does not come back to life
     assert (await off.sign_in()).status_code == 200
     assert (await clinic.owner.patch(clinic.at(f"team/{gone.staff_id}"), json={"is_active": True})).status_code == 404
 

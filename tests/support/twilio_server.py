@@ -13,6 +13,7 @@ Moods, set at the start or by ``POST /_mood {"mood": ..., "count": n}`` (the nex
     fast      the callbacks come before the answer to the send
     slow      201 after one second
     hang      accepts, then never answers
+    mute      accepts, then never answers, and no callbacks
     reset     accepts, then resets the connection
     lost      accepts, then resets the connection, and no callbacks
     500       accepts, then answers 500 with a page
@@ -51,7 +52,7 @@ from twilio.request_validator import RequestValidator
 from tests.support.twilio_spec import request_problems
 
 SID, TOKEN = "AC0000000000000000000000000000feed", "test-auth-token-0123456789abcdef"
-AFTER_ACCEPTING = {"ok", "silent", "late", "double", "fast", "slow", "hang", "reset", "lost", "500", "undelivered"}
+AFTER_ACCEPTING = {"ok", "silent", "late", "double", "fast", "slow", "hang", "mute", "reset", "lost", "500", "undelivered"}
 CHAOS = ("ok", "ok", "ok", "late", "double", "fast", "hang", "reset", "500", "429", "503", "undelivered")
 HANG_SECONDS = 120.0
 ERRORS = {
@@ -137,14 +138,14 @@ class TwilioServer:
             body=form.get("Body", ""),
             callback=form.get("StatusCallback"),
         )
-        if form.get("StatusCallback") and mood not in {"silent", "lost"}:
+        if form.get("StatusCallback") and mood not in {"silent", "lost", "mute"}:
             if mood == "fast":
                 await self._call_back(message, form["StatusCallback"], mood)
             else:
                 task = asyncio.create_task(self._call_back(message, form["StatusCallback"], mood))
                 self.tasks.add(task)
                 task.add_done_callback(self.tasks.discard)
-        if mood == "hang":
+        if mood in {"hang", "mute"}:
             await asyncio.sleep(HANG_SECONDS)
             return False
         if mood in {"reset", "lost"}:

@@ -1,4 +1,4 @@
-"""What staff do with a thread: assign, snooze, done, reopen, tag, read. Each is one unit of work that locks the thread."""
+"""What staff do with a thread: assign, snooze, done, reopen, tag, read. Each act is one unit of work on a locked row."""
 
 from __future__ import annotations
 
@@ -182,7 +182,8 @@ async def _mark(principal: Principal, thread_id: UUID, *, unread: bool) -> Threa
         await work.connection.execute(
             "insert into read_mark (clinic_id, staff_id, thread_id, inbound_count, read_at) "
             "select $1, $2, $3, greatest(0, inbound_count - $4), now() from thread where clinic_id = $1 and id = $3 "
-            "on conflict (clinic_id, staff_id, thread_id) do update set inbound_count = excluded.inbound_count, read_at = now()",
+            "on conflict (clinic_id, staff_id, thread_id) do update set inbound_count = excluded.inbound_count, "
+            "read_at = now()",
             clinic_id,
             staff_id,
             thread_id,
@@ -259,7 +260,8 @@ async def rename_contact(principal: Principal, contact_id: UUID, change: Contact
     async with unit_of_work(clinic_id, principal) as work:
         contact = await change_contact(work, contact_id, change)
         thread_id = await work.connection.fetchval(
-            "update thread set contact_name = $3 where clinic_id = $1 and contact_id = $2 and contact_name <> $3 returning id",
+            "update thread set contact_name = $3 where clinic_id = $1 and contact_id = $2 and contact_name <> $3 "
+            "returning id",
             clinic_id,
             contact_id,
             contact.name,

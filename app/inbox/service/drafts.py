@@ -50,8 +50,10 @@ async def save_draft(principal: Principal, thread_id: UUID, draft: DraftText) ->
         await queries.get_thread(principal.clinic_id, thread_id)
         if draft.body:
             await connection.execute(
-                "insert into draft (clinic_id, staff_id, thread_id, kind, body, updated_at) values ($1, $2, $3, $4, $5, $6) "
-                "on conflict (clinic_id, staff_id, thread_id, kind) do update set body = excluded.body, updated_at = excluded.updated_at",
+                "insert into draft (clinic_id, staff_id, thread_id, kind, body, updated_at) values ($1, $2, $3, "
+                "$4, $5, $6) "
+                "on conflict (clinic_id, staff_id, thread_id, kind) do update set body = excluded.body, "
+                "updated_at = excluded.updated_at",
                 principal.clinic_id,
                 staff_id,
                 thread_id,

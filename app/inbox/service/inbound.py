@@ -90,7 +90,8 @@ async def apply_report(channel: ConnectedChannel, report: StatusReport) -> bool:
             )
         if row is None:
             row = await work.connection.fetchrow(
-                "select id, provider_id from message where clinic_id = $1 and channel_id = $2 and provider_id = $3 and direction = 'out'",
+                "select id, provider_id from message where clinic_id = $1 and channel_id = $2 and provider_id = "
+                "$3 and direction = 'out'",
                 channel.clinic_id,
                 channel.id,
                 report.provider_id,

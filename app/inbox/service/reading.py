@@ -81,7 +81,8 @@ async def list_known_tags(clinic_id: UUID) -> list[str]:
     """Return the tags in use, the most used first; looks at the newest 2,000 conversations."""
     async with database.reading(clinic_id) as connection:
         rows = await connection.fetch(
-            "select tag from (select tags from thread where clinic_id = $1 order by last_message_at desc limit 2000) t, "
+            "select tag from (select tags from thread where clinic_id = $1 order by last_message_at desc limit "
+            "2000) t, "
             "unnest(t.tags) tag group by tag order by count(*) desc, tag limit 30",
             clinic_id,
         )
@@ -94,7 +95,8 @@ async def count_answered_today(clinic_id: UUID) -> int:
     midnight = clock.now().astimezone(ZoneInfo(clinic.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
     async with database.reading(clinic_id) as connection:
         return await connection.fetchval(
-            "select count(*) from thread where clinic_id = $1 and last_message_at >= $2 and last_message->>'direction' = 'out' "
+            "select count(*) from thread where clinic_id = $1 and last_message_at >= $2 and "
+            "last_message->>'direction' = 'out' "
             "and last_message->>'kind' = 'text'",
             clinic_id,
             midnight.astimezone(dt.UTC),

@@ -92,7 +92,8 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             was_escalated = thread["is_escalated"]
             if was_escalated or thread["is_urgent"]:
                 await work.connection.execute(
-                    "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = $1 and id = $2",
+                    "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = "
+                    "$1 and id = $2",
                     clinic_id,
                     thread_id,
                 )

@@ -34,7 +34,8 @@ with last as (
     and m.status <> 'cancelled' order by m.seq desc nulls first limit 1
 ), answered as (
   -- a message that is being written has no number yet: it is newer than all others
-  select coalesce(max(coalesce(m.seq, 9223372036854775807)), 0) as seq from message m where m.clinic_id = $1 and m.thread_id = $2
+  select coalesce(max(coalesce(m.seq, 9223372036854775807)), 0) as seq
+  from message m where m.clinic_id = $1 and m.thread_id = $2
     and m.direction = 'out' and m.kind = 'text' and m.status not in ('cancelled', 'failed')
 ), waiting as (
   select min(m.created_at) as since, count(*) as count from message m, answered a

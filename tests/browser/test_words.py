@@ -1,0 +1,28 @@
+"""ui.md section 4: no word of ours stands in a template where a person would read it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from app.kit.templating import TEMPLATES
+
+FORBIDDEN = re.compile(
+    r"\b(SMS|AI model|simulat(?:ion|ed|e)|bounced|duplicates?|auth(?:entication|enticate)?|audit|token|JSON|HTTP|API|queue[ds]?|"
+    r"workers?|webhooks?|null|undefined|UUID|payload|backend|database|server|exception|error code|log ?in|login)\b", re.IGNORECASE)
+# Connecting a number needs the provider's own words (section 4 allows the developer settings page).
+DEVELOPER = {"channels/channels.html": {"webhook", "token"}, "integrations/keys.html": {"api", "http", "webhook"}}
+NOT_SHOWN = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}|<(?:script|style)\b.*?</(?:script|style)>", re.DOTALL)
+SAID = re.compile(r"\b(?:title|aria-label|placeholder|alt|data-confirm|data-confirm-text|data-confirm-yes)=\"([^\"]*)\"")
+TAG = re.compile(r"<[^>]*>", re.DOTALL)
+
+
+@pytest.mark.parametrize("path", sorted(TEMPLATES.rglob("*.html")), ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_templates_speak_plainly(path: Path):
+    source = path.read_text()
+    plain = NOT_SHOWN.sub(" ", source)
+    read = [*SAID.findall(plain), TAG.sub(" ", plain)]
+    found = {match.group(0).lower() for text in read for match in FORBIDDEN.finditer(text)}
+    assert found - DEVELOPER.get(str(path.relative_to(TEMPLATES)), set()) == set()
