@@ -65,16 +65,16 @@ class Relay:
 
     async def _hand_over(self) -> int:
         rows = await database.fetch(
-            "select clinic_id, id, type, attempts from take_jobs($1, $2)", AT_ONCE, HAND_OVER_AGAIN
+            "select clinic_id, id, type, attempts from take_jobs($1, $2)", AT_ONCE, self._again_after
         )
         crash_point("relay.after_take")
         for row in rows:
             known = JOBS.get(row["type"])
             timeout = round((known.timeout if known else 30) + 10)
+            # No key of ours: a hand-over that a dead worker took must not keep the next one out. The claim decides.
             await self._queue.enqueue(
                 Job(
                     function="run_job",
-                    key=f"job:{row['id']}:{row['attempts']}",
                     kwargs={"clinic_id": str(row["clinic_id"]), "job_id": str(row["id"])},
                     timeout=timeout,
                     heartbeat=0,

@@ -4,7 +4,7 @@
 import { $, $$, byId, firstName, make, me } from "./dom.js";
 import { fillTokens } from "./texts.js";
 
-const MOST = 8;
+const MOST = 6; // so many fit without scrolling
 const KINDS = [
   { sign: "/", match: /(?:^|\s)(\/([^\s/]{0,30}))$/, kind: "reply", options: savedReplies },
   { sign: ":", match: /(?:^|\s)(:([a-z]{1,20}))$/, kind: "", options: emoji },

@@ -56,5 +56,3 @@ export function countsChanged(change) {
     }, 8_000 + Math.random() * 7_000);
   }
 }
-
-export const refreshCounts = () => soonest();

@@ -17,7 +17,9 @@ import psycopg
 
 from app.config import ROOT, Settings, load
 from app.kit.embedded_postgres import EmbeddedPostgres
+from app.kit.processes import is_alive
 
+PREFIX = "orasync-tests-"
 TEMPLATE = "orasync_template"
 KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONDONTWRITEBYTECODE")
 SECRETS = {
@@ -70,8 +72,9 @@ class Databases:
 
     def __init__(self) -> None:
         # Not pytest's own folder: as root the server runs as somebody else, who may not enter that.
-        self.folder = Path(tempfile.mkdtemp(prefix="orasync-tests-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.folder.chmod(0o755)
+        (self.folder / "owner").write_text(str(os.getpid()))
         binaries = os.environ.get("TEST_DATABASE_BIN")
         self.server = EmbeddedPostgres(
             self.folder / "postgres",
@@ -83,6 +86,7 @@ class Databases:
 
     def start(self) -> None:
         """Start the server and migrate the template."""
+        clear_up()
         self.server.start()
         with psycopg.connect(self.server.dsn(), autocommit=True) as connection:
             connection.execute(f"create database {TEMPLATE}")
@@ -105,3 +109,14 @@ class Databases:
             self.server.stop()
         shutil.rmtree(self.server.home, ignore_errors=True)
         shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def clear_up() -> None:
+    """Stop and remove what test sessions left that were killed: their servers outlive them."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, ValueError):
+            if not is_alive(int((folder / "owner").read_text())):
+                server = EmbeddedPostgres(folder / "postgres")
+                server.stop()
+                shutil.rmtree(server.home, ignore_errors=True)
+                shutil.rmtree(folder, ignore_errors=True)
