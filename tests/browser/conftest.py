@@ -92,6 +92,8 @@ async def sit_down(chromium, request):
     yield open_screen
     if request.node.stash.get(FAILED, False):
         await keep_evidence(request.node.name, opened)
+        print(*(line for line in request.getfixturevalue("product").log().splitlines()[-400:]
+                if '"level":"info"' not in line and '"level": "info"' not in line), sep="\n")
     complaints = [complaint for screen in opened for complaint in screen.complaints]
     for screen in opened:
         await screen.close()

@@ -52,7 +52,7 @@ async def test_an_invited_colleague_joins(clinic, sit_down):
     await screen.page.goto(invited.json()["link"])
     await expect(screen.page.locator("main")).to_contain_text("Bright Smiles")
     await screen.page.get_by_label("Your name").fill("Sam Reed")
-    await screen.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    await screen.page.get_by_label("Choose a password").fill(PASSWORD)
     await screen.page.locator("main form button.btn-primary").click()
     await expect(screen.page).to_have_url(re.compile("/inbox"))
     await screen.is_live()

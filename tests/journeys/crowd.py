@@ -28,6 +28,8 @@ from tests.support.socket import Socket
 from tests.support.twilio_server import SID, TOKEN, RunningTwilio
 
 SETTLE_SECONDS = 75.0
+PATIENCE = 4.0
+"""Seconds after which a call to a frozen server is made again."""
 LOST = (OSError, TimeoutError, httpx.TransportError, WebSocketException)
 
 
@@ -75,7 +77,7 @@ class Crowd:
         self.over = asyncio.Event()
         self._people: list[asyncio.Task[None]] = []
         self._listeners: list[asyncio.Task[None]] = []
-        self._http = httpx.AsyncClient(timeout=15, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=PATIENCE, trust_env=False)
 
     # -- coming and going
 
@@ -99,6 +101,7 @@ class Crowd:
         """The same person at another replica."""
         other = Browser(url, email=browser.email)
         other.http.headers["origin"] = self.product.url
+        other.http.timeout = httpx.Timeout(PATIENCE)
         for cookie in browser.http.cookies.jar:
             other.http.cookies.jar.set_cookie(cookie)
         other.staff_id = browser.staff_id
@@ -128,11 +131,15 @@ class Crowd:
         )
         return [*self.surprises, *problems(history)]
 
-    def _moving(self) -> list[tuple[object, ...]]:
+    def _moving(self) -> bool:
+        lines = self.twilio.lines()
+        calls = sum(line["act"] in {"called", "call_failed"} for line in lines)
+        if calls < 3 * sum(line["act"] == "accepted" for line in lines):
+            return True  # reports are on their way: queued, sent, delivered
         return self.product.sql(
             "select id from message where direction = 'out' and status in ('scheduled', 'queued', 'sending', 'unknown') "
             "union all select id from job where type = 'message_send' and status not in ('completed', 'dead')"
-        )
+        ) != []
 
     @property
     def summary(self) -> str:
@@ -150,7 +157,7 @@ class Crowd:
             else:
                 sids.append(f"SM{uuid4().hex}")
                 await self._deliver(desk, phone, sids[-1])
-            await asyncio.sleep(self.random.uniform(0.02, 0.3))
+            await asyncio.sleep(self.random.uniform(0.05, 0.4))
 
     async def _deliver(self, desk: Desk, phone: str, sid: str) -> None:
         form = {"MessageSid": sid, "AccountSid": SID, "From": phone, "To": desk.channel.address, "Body": f"I am {sid}"}
@@ -189,12 +196,12 @@ class Crowd:
 
     async def _staff(self, desk: Desk, browsers: list[Browser]) -> None:
         while not self.stopping.is_set():
-            await asyncio.sleep(self.random.uniform(0.05, 0.4))
+            await asyncio.sleep(self.random.uniform(0.02, 0.2))
             found = await self._insist(lambda: self.random.choice(browsers).get(desk.clinic.at("threads?view=all")))
             if found is None or not (threads := found.json()["items"]):
                 continue
             thread = self.random.choice(threads)
-            if self.random.random() < 0.5:
+            if self.random.random() < 0.7:
                 await self._reply(desk, browsers, thread)
             else:
                 await self._act(desk, browsers, thread)
