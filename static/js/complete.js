@@ -1,7 +1,7 @@
 /* Completion while writing: "/" saved replies, ":" emoji, "@" colleagues in notes. A list under the caret's field, moved
    through with the arrows while the focus stays in the field. */
 
-import { $, $$, byId, firstName, make, me } from "./dom.js";
+import { $, $$, byId, firstName, initials, make, me } from "./dom.js";
 import { fillTokens } from "./texts.js";
 
 const MOST = 6; // so many fit without scrolling
@@ -20,7 +20,8 @@ const list = () => byId("mentions");
 export function filled(text) {
   const data = byId("conversation")?.dataset || {};
   return fillTokens(text, {
-    first_name: data.firstName, name: data.name, clinic: document.body.dataset.clinicName, my_name: firstName(me.name),
+    // Somebody known by a number only is not greeted with it.
+    first_name: initials(data.name) === "#" ? "there" : data.firstName, name: data.name, clinic: document.body.dataset.clinicName, my_name: firstName(me.name),
   });
 }
 
@@ -83,6 +84,7 @@ function draw() {
     });
     return item;
   }));
+  holder.style.top = "auto"; // it stands on the field; the menus' own rule hangs panels below
   holder.hidden = false;
   area.setAttribute("aria-controls", "mentions");
   area.setAttribute("aria-autocomplete", "list");
