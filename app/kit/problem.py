@@ -7,13 +7,14 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import asyncpg
 import msgspec
 import structlog
 from litestar import Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.status_codes import HTTP_400_BAD_REQUEST, HTTP_500_INTERNAL_SERVER_ERROR
 
-from app.kit.errors import Invalid, OrasyncError
+from app.kit.errors import Invalid, OrasyncError, Unavailable
 from app.kit.templating import render
 
 if TYPE_CHECKING:
@@ -37,6 +38,18 @@ _CODES = {
 }
 _FIELD = re.compile(r"field `([^`]{1,80})`")
 _SENTENCES = {404: "There is nothing here by that name.", 405: "This address does not take that method."}
+
+
+DATABASE_AWAY = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.PostgresSystemError,
+    asyncpg.exceptions.TransactionRollbackError,
+    ConnectionError,
+)
 
 
 def problem_bytes(
@@ -150,6 +163,9 @@ def unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[An
 
 def crashed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Render our own failure without a word of its inside, and log where it came from."""
+    if isinstance(error, DATABASE_AWAY):
+        # Whatever the driver says while the server dies or comes back: nothing is wrong with the request.
+        return refused(request, Unavailable("The database is restarting. Nothing was lost; please try again."))
     log.error(
         "request.crashed",
         error=type(error).__name__,

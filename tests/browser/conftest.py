@@ -80,7 +80,7 @@ async def patients(clinic):
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def sit_down(chromium, request):
-    """Open screens: ``await sit_down(caller)``. Whatever a browser complained about fails the test."""
+    """Screens for people: await the fixture's value with a caller. What a browser complained about fails the test."""
     opened: list[Screen] = []
 
     async def open_screen(caller: Caller | None = None, *, origin: str | None = None, **options) -> Screen:
@@ -92,8 +92,14 @@ async def sit_down(chromium, request):
     yield open_screen
     if request.node.stash.get(FAILED, False):
         await keep_evidence(request.node.name, opened)
-        print(*(line for line in request.getfixturevalue("product").log().splitlines()[-400:]
-                if '"level":"info"' not in line and '"level": "info"' not in line), sep="\n")
+        print(
+            *(
+                line
+                for line in request.getfixturevalue("product").log().splitlines()[-400:]
+                if '"level":"info"' not in line and '"level": "info"' not in line
+            ),
+            sep="\n",
+        )
     complaints = [complaint for screen in opened for complaint in screen.complaints]
     for screen in opened:
         await screen.close()

@@ -16,14 +16,19 @@ from tests.support.callers import Browser as Caller
 from tests.support.clinic import Channel, Clinic
 
 IN_CHROMIUM = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
-ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--no-first-run",
-             "--disable-component-update"]
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+]
 HEIGHTS = {1440: 900, 1024: 768, 390: 844, 320: 640}
 PATIENCE_MS = 15_000
 # Says what the policy refused, even where the browser writes nothing on its console.
 WATCH_POLICY = """
 addEventListener("securitypolicyviolation", (event) =>
-  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`));
+  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI} in ${event.sourceFile}`));
 """
 
 expect.set_options(timeout=PATIENCE_MS)
@@ -42,16 +47,31 @@ class Screen:
         page.on("pageerror", lambda error: self.trouble.append(f"page error: {error}"))
         page.on("dialog", self._dialog)
         page.on("request", self._request)
-        page.on("response", lambda answer: self._note(f"{answer.status} {answer.request.method} {urlsplit(answer.url).path}"))
+        page.on(
+            "response",
+            lambda answer: self._note(f"{answer.status} {answer.request.method} {urlsplit(answer.url).path}"),
+        )
         page.on("websocket", lambda socket: socket.on("framereceived", self._frame))
 
     @classmethod
-    async def open(cls, chromium: Browser, origin: str, *, caller: Caller | None = None, width: int = 1440,
-                   theme: Any = "light", **options: Any) -> Screen:
+    async def open(
+        cls,
+        chromium: Browser,
+        origin: str,
+        *,
+        caller: Caller | None = None,
+        width: int = 1440,
+        theme: Any = "light",
+        **options: Any,
+    ) -> Screen:
         """Open an empty page; with a caller it carries that person's session."""
         context = await chromium.new_context(
-            base_url=origin, viewport={"width": width, "height": HEIGHTS[width]}, color_scheme=theme,
-            locale="en-US", timezone_id="America/New_York", **options,
+            base_url=origin,
+            viewport={"width": width, "height": HEIGHTS[width]},
+            color_scheme=theme,
+            locale="en-US",
+            timezone_id="America/New_York",
+            **options,
         )
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(WATCH_POLICY)
@@ -92,6 +112,11 @@ class Screen:
     def complaints(self) -> list[str]:
         """Trouble that nobody expected."""
         return [one for one in self.trouble if not any(pattern.search(one) for pattern in self._allowed)]
+
+    async def heard(self, sign: str) -> None:
+        """Wait until the browser has complained of this."""
+        while not any(sign in one for one in self.trouble):
+            await self.page.wait_for_timeout(50)
 
     async def close(self) -> None:
         """Leave without asking."""
@@ -164,7 +189,9 @@ class Patients:
     async def write(self, name: str, body: str) -> None:
         """A patient writes; whoever is new is given the name first."""
         if name not in self.numbers:
-            made = await self.clinic.owner.post(self.clinic.at("contacts"), json={"name": name, "phone": self.number_of(name)})
+            made = await self.clinic.owner.post(
+                self.clinic.at("contacts"), json={"name": name, "phone": self.number_of(name)}
+            )
             assert made.status_code == 201, made.text
         answer = await self.channel.text(self.number_of(name), body)
         assert answer.status_code == 200, answer.text

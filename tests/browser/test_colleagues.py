@@ -90,5 +90,6 @@ async def test_an_upset_patient_is_seen_and_helped_once(fiona, desk, patients):
 
 def out(clinic):
     rows = clinic.product.sql(
-        "select body from message where clinic_id = %s and direction = 'out' and kind = 'text' order by id", clinic.id)
+        "select body from message where clinic_id = %s and direction = 'out' and kind = 'text' order by id", clinic.id
+    )
     return [body for (body,) in rows]

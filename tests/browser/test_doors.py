@@ -46,8 +46,9 @@ async def test_sign_in_says_no_and_then_lets_in(clinic, sit_down):
 
 
 async def test_an_invited_colleague_joins(clinic, sit_down):
-    invited = await clinic.owner.post(clinic.at("team/invitations"), json={
-        "email": f"sam-{uuid4().hex[:8]}@clinic.test", "role": "front_desk"})
+    invited = await clinic.owner.post(
+        clinic.at("team/invitations"), json={"email": f"sam-{uuid4().hex[:8]}@clinic.test", "role": "front_desk"}
+    )
     screen = await sit_down()
     await screen.page.goto(invited.json()["link"])
     await expect(screen.page.locator("main")).to_contain_text("Bright Smiles")

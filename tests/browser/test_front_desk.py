@@ -62,7 +62,9 @@ async def test_a_note_is_for_the_team(desk, clinic):
     await expect(note).to_have_class(re.compile("msg-note"))
     await expect(note).to_contain_text("Only your team sees this")
     await expect(note).to_have_attribute("id", re.compile("^m-"))
-    assert clinic.product.sql("select kind from message where clinic_id = %s and body like 'Prefers%%'", clinic.id) == [("note",)]
+    assert clinic.product.sql("select kind from message where clinic_id = %s and body like 'Prefers%%'", clinic.id) == [
+        ("note",)
+    ]
 
 
 async def test_assign_to_a_colleague(desk, clinic):
@@ -132,7 +134,11 @@ async def test_search_by_name_word_and_last_four_digits(desk, patients):
     await patients.write("Aisha Khan", "Do you take Delta insurance?")
     rows = desk.page.locator("#threads > li.row")
     await expect(rows).to_have_count(3)
-    for words, found in [("aish", "Aisha Khan"), ("crown", "Tom Becker"), (patients.number_of("Maria Lopez")[-4:], "Maria Lopez")]:
+    for words, found in [
+        ("aish", "Aisha Khan"),
+        ("crown", "Tom Becker"),
+        (patients.number_of("Maria Lopez")[-4:], "Maria Lopez"),
+    ]:
         await desk.page.locator("#q").fill(words)
         await expect(rows).to_have_count(1)
         await expect(rows).to_contain_text(found)

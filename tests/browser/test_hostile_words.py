@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from playwright.async_api import expect
 
 from tests.browser.screen import IN_CHROMIUM
@@ -11,7 +13,7 @@ pytestmark = IN_CHROMIUM
 HOSTILE = [
     "<script>window.pwned=1</script>",
     "<img src=x onerror=window.pwned=2>",
-    "\"><svg/onload=window.pwned=3>",
+    '"><svg/onload=window.pwned=3>',
     "' autofocus onfocus=window.pwned=4 x='",
     "</textarea><script>window.pwned=5</script>",
     "{{ 7*7 }}{% include 'x' %}${window.pwned=6}",
@@ -27,7 +29,12 @@ HOSTILE = [
 
 async def harmless(screen):
     assert await screen.page.evaluate("window.pwned") is None
-    assert await screen.page.locator("iframe, base, #threads script, #messages script, #messages img, #threads img").count() == 0
+    assert (
+        await screen.page.locator(
+            "iframe, base, #threads script, #messages script, #messages img, #threads img"
+        ).count()
+        == 0
+    )
 
 
 async def test_nothing_runs(clinic, patients, sit_down):
@@ -45,7 +52,9 @@ async def test_nothing_runs(clinic, patients, sit_down):
     await expect(rows).to_have_count(len(HOSTILE))
     await harmless(screen)
     first = (await patients.thread(HOSTILE[7]))["id"]
-    await clinic.owner.post(clinic.at(f"threads/{first}/tags"), json={"add": [words[:40] for words in HOSTILE[:3]], "remove": []})
+    await clinic.owner.post(
+        clinic.at(f"threads/{first}/tags"), json={"add": [words[:40] for words in HOSTILE[:3]], "remove": []}
+    )
     await clinic.owner.post(clinic.at(f"threads/{first}/notes"), json={"body": HOSTILE[1], "mentions": []})
     shown = await screen.page.locator("#threads .row-preview").all_inner_texts()
     assert set(HOSTILE[3:]) - {words.strip() for words in shown} <= {HOSTILE[7]}
@@ -75,9 +84,37 @@ async def test_nor_on_the_other_pages(clinic, patients, sit_down):
         await clinic.member(name=words)
         await patients.write(words, words)
     screen = await sit_down(clinic.owner)
-    for path in ("/settings/account", "/settings/team", "/settings/channels", "/settings/keys", "/settings/clinic",
-                 "/settings/replies", "/activity", "/status", f"/inbox?q={HOSTILE[1]}", f"/inbox?view={HOSTILE[0]}",
-                 "/sign-in?next=javascript:window.pwned=1"):
+    for path in (
+        "/settings/account",
+        "/settings/team",
+        "/settings/channels",
+        "/settings/keys",
+        "/settings/clinic",
+        "/settings/replies",
+        "/activity",
+        "/status",
+        f"/inbox?q={HOSTILE[1]}",
+        f"/inbox?view={HOSTILE[0]}",
+        "/sign-in?next=javascript:window.pwned=1",
+    ):
         await screen.page.goto(path)
         await expect(screen.page.locator("body")).to_be_visible()
         await harmless(screen)
+
+
+async def test_the_watch_over_the_pages_sees_what_it_should(desk):
+    """What all other tests rely on: what the policy refuses, an error, a dialog and a request elsewhere are noticed."""
+    await desk.page.evaluate("""() => {
+      document.body.append(Object.assign(document.createElement('script'), {textContent: 'window.pwned = 1'}));
+      fetch('http://127.0.0.1:9/elsewhere').catch(() => {});
+      setTimeout(() => { throw new Error('on purpose'); });
+      setTimeout(() => alert('on purpose'));
+    }""")
+    for sign in ("policy: script-src", "policy: connect-src", "page error: on purpose", "dialog: alert on purpose"):
+        await asyncio.wait_for(desk.heard(sign), 10)
+    await harmless(desk)
+    # A page without a policy, to let the request out.
+    await desk.page.goto("about:blank")
+    await desk.page.evaluate("fetch('http://127.0.0.1:9/elsewhere', {mode: 'no-cors'}).catch(() => {})")
+    await asyncio.wait_for(desk.heard("request to another origin"), 10)
+    desk.allow("")

@@ -16,8 +16,9 @@ pytestmark = IN_CHROMIUM
 async def keys(clinic, patients, sit_down):
     """A screen with two conversations, a colleague and a saved reply; returns it and what presses its keys."""
     await clinic.member()
-    await clinic.owner.post(clinic.at("saved-replies"), json={
-        "name": "Opening hours", "body": "Hi {first_name}, we are open from 9 to 5."})
+    await clinic.owner.post(
+        clinic.at("saved-replies"), json={"name": "Opening hours", "body": "Hi {first_name}, we are open from 9 to 5."}
+    )
     await patients.write("Tom Becker", "Hello")
     await patients.write("Maria Lopez", "Are you open today?")
     screen = await (await sit_down(clinic.owner)).inbox()
@@ -155,4 +156,6 @@ async def test_letters_in_a_field_are_only_text(keys, clinic):
     await screen.page.keyboard.type("e m h t a j k z x")
     await expect(screen.field).to_have_value("e m h t a j k z x")
     await expect(screen.page.locator("#conversation")).to_have_attribute("data-state", "open")
-    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [(0,)]
+    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [
+        (0,)
+    ]

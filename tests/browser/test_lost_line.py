@@ -1,4 +1,4 @@
-"""The line is cut: nothing typed is lost, nothing missed stays missing, nothing comes twice, and no page is loaded anew."""
+"""The line is cut: nothing typed is lost, what was missed comes once and in order, and no page is loaded anew."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ async def test_what_is_sent_without_a_line_goes_once_when_it_is_back(desk, clini
     await desk.context.set_offline(False)
     await expect(bubble.locator(".status")).to_have_text("Delivered")
     await expect(bubble).to_have_count(1)
-    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [(1,)]
+    assert clinic.product.sql("select count(*) from message where clinic_id = %s and direction = 'out'", clinic.id) == [
+        (1,)
+    ]
 
 
 async def test_a_killed_server_comes_back(start_product, new_clinic, sit_down):
