@@ -72,7 +72,9 @@ def kill_server(server: EmbeddedPostgres) -> None:
 def kill_backend(product: Product, draw: random.Random) -> None:
     """``kill -9`` of one connection's process: PostgreSQL restarts all of them."""
     with suppress(psycopg.Error):
-        pids = product.sql("select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()")
+        pids = product.sql(
+            "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+        )
         if pids:
             with suppress(ProcessLookupError):
                 os.kill(draw.choice(pids)[0], signal.SIGKILL)

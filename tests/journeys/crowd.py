@@ -81,7 +81,9 @@ class Crowd:
 
     # -- coming and going
 
-    async def come(self, new_clinic: Callable[..., Awaitable[Clinic]], *, clinics: int, patients: int, tabs: int) -> None:
+    async def come(
+        self, new_clinic: Callable[..., Awaitable[Clinic]], *, clinics: int, patients: int, tabs: int
+    ) -> None:
         """Open the clinics and begin; numbers are for each clinic."""
         for number in range(clinics):
             clinic = await new_clinic(self.product, f"Clinic {number}")
@@ -136,10 +138,13 @@ class Crowd:
         calls = sum(line["act"] in {"called", "call_failed"} for line in lines)
         if calls < 3 * sum(line["act"] == "accepted" for line in lines):
             return True  # reports are on their way: queued, sent, delivered
-        return self.product.sql(
-            "select id from message where direction = 'out' and status in ('scheduled', 'queued', 'sending', 'unknown') "
-            "union all select id from job where type = 'message_send' and status not in ('completed', 'dead')"
-        ) != []
+        return (
+            self.product.sql(
+                "select id from message where direction = 'out' and status in ('scheduled', 'queued', 'sending', 'unknown') "
+                "union all select id from job where type = 'message_send' and status not in ('completed', 'dead')"
+            )
+            != []
+        )
 
     @property
     def summary(self) -> str:
@@ -264,7 +269,10 @@ class Crowd:
         kept = len(stream.frames)
         try:
             while time.monotonic() < end and (last_visit or not self.over.is_set()):
-                if last_visit and (seq_of(stream) if not socket.frames else json.loads(socket.frames[-1])["seq"]) >= head:
+                if (
+                    last_visit
+                    and (seq_of(stream) if not socket.frames else json.loads(socket.frames[-1])["seq"]) >= head
+                ):
                     return True
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(socket._receive(), 0.5)

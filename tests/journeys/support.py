@@ -45,7 +45,13 @@ class LiveChannel(Channel):
 
     async def text(self, sender: str, body: str, *, sid: str | None = None) -> httpx.Response:
         """Deliver a patient's text, signed with the live account's secret."""
-        form = {"MessageSid": sid or f"SM{uuid4().hex}", "AccountSid": SID, "From": sender, "To": self.address, "Body": body}
+        form = {
+            "MessageSid": sid or f"SM{uuid4().hex}",
+            "AccountSid": SID,
+            "From": sender,
+            "To": self.address,
+            "Body": body,
+        }
         return await self.deliver(form, token=TOKEN)
 
     async def report(self, provider_id: str, status: str) -> httpx.Response:

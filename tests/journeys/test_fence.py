@@ -87,7 +87,9 @@ class Race:
             if line["act"] == "accepted"
         }
         assert taken == set(self.seen), "the journal holds what was answered with success, and only that"
-        rows = self.records.sql("select id, seq, author_id from message where clinic_id = %s order by seq", self.clinic_id)
+        rows = self.records.sql(
+            "select id, seq, author_id from message where clinic_id = %s order by seq", self.clinic_id
+        )
         stale = []
         for message_id, seq, author in rows:
             seen = self.seen.get(str(message_id))

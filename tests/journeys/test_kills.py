@@ -12,7 +12,17 @@ import pytest
 
 from tests.journeys.breaking import CLEAN, Breaker, kill_server
 from tests.journeys.checker import Acked
-from tests.journeys.support import PATIENT, at_twilio, check, live_channel, post_reply, thread_of, until, until_status
+from tests.journeys.support import (
+    PATIENT,
+    at_twilio,
+    check,
+    live_channel,
+    make_worker,
+    post_reply,
+    thread_of,
+    until,
+    until_status,
+)
 
 RECONNECT_SECONDS = 10.0
 
@@ -38,13 +48,19 @@ async def say(clinic, body):
 async def walk_all_ways(product, new_clinic, twilio):
     """One reply for each way the provider can take it; all at a time, each for its own reason."""
     clinic, _ = await a_desk(product, new_clinic)
-    ends = {"ok": "delivered", "500": "delivered", "lost": "sent", "429": "delivered", "21610": "failed", "double": "delivered"}
+    ends = {
+        "ok": "delivered",
+        "500": "delivered",
+        "lost": "sent",
+        "429": "delivered",
+        "21610": "failed",
+        "double": "delivered",
+    }
     bodies = {}
     for mood in ends:
         bodies[mood] = f"{mood} {uuid4().hex}"
-        twilio.set_mood(mood, 1)
+        twilio.set_mood(mood, 1, body=bodies[mood])
         await say(clinic, bodies[mood])
-        await until(lambda body=bodies[mood]: [line for line in twilio.lines() if line.get("body") == body])
     for mood, end in ends.items():
         await until_status(product, bodies[mood], end)
     taken = [line["body"] for line in twilio.accepted()]
@@ -102,6 +118,38 @@ async def test_a_worker_killed_in_the_middle_of_a_send_is_found_out_by_the_list(
     product.worker.start()
     await until_status(product, body, "unknown")
     await until_status(product, body, "sent")
+    assert len(twilio.accepted()) == 1
+    check(product, twilio)
+
+
+async def test_a_worker_killed_before_it_claimed_its_job(start_product, new_clinic, twilio):
+    """The queue thinks the job is being worked at, the records know that nobody has it: they decide (R20, R21)."""
+    product = start_product(worker=False, **at_twilio(twilio))
+    clinic, _ = await a_desk(product, new_clinic)
+    body = f"unclaimed {uuid4().hex}"
+    await say(clinic, body)
+    product.sql(
+        "create function stand_still() returns trigger language plpgsql as "
+        "$$ begin perform pg_sleep(60); return new; end $$"
+    )
+    product.sql(
+        "create trigger stand_still before update on job for each row when (new.status = 'processing') "
+        "execute function stand_still()"
+    )
+    worker = make_worker(product)
+    worker.start()
+    await until(
+        lambda: product.sql(
+            "select 1 from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+        )
+    )
+    worker.kill()
+    product.sql(
+        "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+    )
+    product.sql("drop trigger stand_still on job")
+    worker.start()
+    await until_status(product, body, "delivered", seconds=15)
     assert len(twilio.accepted()) == 1
     check(product, twilio)
 

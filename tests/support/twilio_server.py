@@ -5,7 +5,8 @@
 Every accepted message is on the disk (fsync) before anything is answered: the journal is the judge of "never sent
 twice" and "never lost" (R6, R7). Requests that Twilio's own OpenAPI document does not allow are refused with 400.
 
-Moods, set at the start or by ``POST /_mood {"mood": ..., "count": n}`` (the next n sends; without count: from now on):
+Moods, set at the start or by ``POST /_mood {"mood": ..., "count": n}`` (the next n sends; without count: from now on;
+with ``"body"``: only sends of that text, so that a retry of another one cannot take the mood away):
     ok        201, then callbacks queued, sent, delivered
     silent    201, no callbacks
     late      the callbacks come after three seconds, delivered before sent
@@ -52,7 +53,20 @@ from twilio.request_validator import RequestValidator
 from tests.support.twilio_spec import request_problems
 
 SID, TOKEN = "AC0000000000000000000000000000feed", "test-auth-token-0123456789abcdef"
-AFTER_ACCEPTING = {"ok", "silent", "late", "double", "fast", "slow", "hang", "mute", "reset", "lost", "500", "undelivered"}
+AFTER_ACCEPTING = {
+    "ok",
+    "silent",
+    "late",
+    "double",
+    "fast",
+    "slow",
+    "hang",
+    "mute",
+    "reset",
+    "lost",
+    "500",
+    "undelivered",
+}
 CHAOS = ("ok", "ok", "ok", "late", "double", "fast", "hang", "reset", "500", "429", "503", "undelivered")
 HANG_SECONDS = 120.0
 ERRORS = {
@@ -71,6 +85,7 @@ class TwilioServer:
     def __init__(self, journal: Path, *, sid: str, token: str, mood: str, seed: int) -> None:
         self.sid, self.token, self.mood = sid, token, mood
         self.next: list[str] = []
+        self.by_body: dict[str, list[str]] = {}
         self.draw = random.Random(seed)
         self.accepted: list[dict[str, Any]] = []
         self.validator = RequestValidator(token)
@@ -82,8 +97,9 @@ class TwilioServer:
         self.journal.write(json.dumps({"at": time.time(), **line}).encode() + b"\n")
         os.fsync(self.journal.fileno())
 
-    def take_mood(self) -> str:
-        mood = self.next.pop(0) if self.next else self.mood
+    def take_mood(self, body: str) -> str:
+        waiting = self.by_body.get(body) or self.next
+        mood = waiting.pop(0) if waiting else self.mood
         return self.draw.choice(CHAOS) if mood == "chaos" else mood
 
     # -- HTTP
@@ -102,7 +118,9 @@ class TwilioServer:
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         if target == "/_mood":
             told = json.loads(body)
-            if "count" in told:
+            if "body" in told:
+                self.by_body.setdefault(told["body"], []).extend([told["mood"]] * told["count"])
+            elif "count" in told:
                 self.next += [told["mood"]] * told["count"]
             else:
                 self.mood, self.next = told["mood"], []
@@ -121,7 +139,8 @@ class TwilioServer:
         return await self._send(writer, parse_qsl(body.decode(), keep_blank_values=True))
 
     async def _send(self, writer: asyncio.StreamWriter, pairs: list[tuple[str, str]]) -> bool:
-        form, mood = dict(pairs), self.take_mood()
+        form = dict(pairs)
+        mood = self.take_mood(form.get("Body", ""))
         if mood not in AFTER_ACCEPTING:
             self.write(act="refused", mood=mood, to=form["To"], body=form.get("Body", ""))
             if mood == "503-page":
@@ -308,8 +327,12 @@ class RunningTwilio:
         self.port = int(self.process.stdout.readline())
         self.url = f"http://127.0.0.1:{self.port}"
 
-    def set_mood(self, mood: str, count: int | None = None) -> None:
-        told = {"mood": mood} if count is None else {"mood": mood, "count": count}
+    def set_mood(self, mood: str, count: int | None = None, *, body: str | None = None) -> None:
+        told: dict[str, Any] = {"mood": mood}
+        if count is not None:
+            told["count"] = count
+        if body is not None:
+            told["body"] = body
         with urlopen(Request(f"{self.url}/_mood", json.dumps(told).encode(), method="POST"), timeout=5):
             pass
 
