@@ -31,6 +31,9 @@ LARGEST_BATCH = 256
 LOCK_TIMEOUT_MS = 100
 SKIP_LOGS_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0
+PLAN_CALLS, PLAN_SECONDS = 8, 600.0
+"""The function's plans are kept (planning costs as much as a small batch). A plan made for empty tables is several times
+slower later, so they are made anew at each eightfold number of calls, and every ten minutes."""
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -70,6 +73,8 @@ class Batcher:
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
         self._statement: Any = None
+        self._calls = 0
+        self._plan_at_call, self._plan_at = 1, 0.0
         self._skip_logs_until = 0.0
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
@@ -138,6 +143,7 @@ class Batcher:
     async def _call(self, take: list[_Waiting]) -> None:
         if self._connection is None or self._connection.is_closed():
             await self._connect()
+        await self._plan_anew_if_due()
         columns = list(zip(*(waiting.row for waiting in take), strict=True))
         skip_logs = time.monotonic() < self._skip_logs_until
         crash_point("ingest.before_commit")
@@ -164,6 +170,14 @@ class Batcher:
         for waiting in busy:
             waiting.tries += 1
             self._later([waiting], random.uniform(0.01, 0.05))  # noqa: S311 - jitter
+
+    async def _plan_anew_if_due(self) -> None:
+        self._calls += 1
+        if self._calls >= self._plan_at_call or time.monotonic() > self._plan_at:
+            assert self._connection is not None  # noqa: S101 - _call has connected
+            await self._connection.execute("discard plans")
+            self._plan_at_call = self._calls * PLAN_CALLS
+            self._plan_at = time.monotonic() + PLAN_SECONDS
 
     def _later(self, rows: list[_Waiting], seconds: float) -> None:
         keep = []
@@ -194,6 +208,7 @@ class Batcher:
             server_settings=database.server_settings("ingest", lock_timeout_ms=LOCK_TIMEOUT_MS),
         )
         self._statement = await self._connection.prepare(self._sql)
+        self._calls, self._plan_at_call = 0, 1
 
     async def _disconnect(self) -> None:
         if self._connection is not None:
