@@ -98,7 +98,7 @@ class ReactionFeed:
 
     def _on_hint(self, text: str) -> None:
         if text != RESYNC:
-            self._clinics.add(parse_hint(text)[0])
+            self._clinics.add(parse_hint(text).clinic_id)
             self._wake.set()
 
     async def run(self) -> None:
@@ -115,8 +115,8 @@ class ReactionFeed:
                         await self._feed(clinic_id, name)
             except Unavailable:
                 log.warning("reactions.database_away")
-            except Exception as error:  # noqa: BLE001 - one reaction must not stop the others for good
-                log.error("reactions.failed", error=repr(error))
+            except Exception:  # one reaction must not stop the others for good
+                log.exception("reactions.failed")
 
     async def _feed(self, clinic_id: UUID, name: str) -> None:
         reaction = REACTIONS[name]

@@ -29,8 +29,8 @@ async def _keep(one: Schedule) -> None:
             await one.run()
         except Unavailable:
             log.warning("schedule.database_away", schedule=one.name)
-        except Exception as error:  # noqa: BLE001 - one schedule must not end the others
-            log.error("schedule.failed", schedule=one.name, error=repr(error))
+        except Exception:  # one schedule must not end the others
+            log.exception("schedule.failed", schedule=one.name)
 
 
 @schedule("release_jobs", seconds=2)

@@ -19,7 +19,8 @@ _VIEW = """json_build_object('id', c.id, 'name', coalesce(nullif(c.name, ''), p.
   'points', coalesce(p.points, '[]'::json), 'created_at', c.created_at)"""
 _FROM = """contact c left join lateral (
   select min(address) filter (where kind = 'phone') as phone, min(address) filter (where kind = 'email') as email,
-    json_agg(json_build_object('id', id, 'kind', kind, 'address', address, 'reachable', is_reachable) order by id) as points
+    json_agg(json_build_object('id', id, 'kind', kind, 'address', address, 'reachable', is_reachable) order by id)
+      as points
   from contact_point q where q.clinic_id = c.clinic_id and q.contact_id = c.id) p on true"""
 
 _decode = msgspec.json.Decoder(ContactView).decode

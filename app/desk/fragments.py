@@ -1,7 +1,7 @@
 """Ready HTML for events: rendered once per clinic, event and process, from the event's data alone.
 
-The same for every viewer and without forms; what differs per person (unread, selected, mine) the page's script sets from
-``data-*`` attributes. The partials are those of the page, so a reload shows exactly what the events drew.
+The same for every viewer and without forms; what differs per person (unread, selected, mine) the page's script sets
+from ``data-*`` attributes. The partials are those of the page, so a reload shows exactly what the events drew.
 """
 
 from __future__ import annotations

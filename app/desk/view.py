@@ -169,16 +169,20 @@ def _chat_address(contact: ContactView) -> str | None:
     return next((point.address for point in contact.points if point.kind == "chat"), None)
 
 
+def _thread_id(text: str) -> UUID:
+    found = as_uuid(text)
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def whole_part(principal: Principal, asked: Asked, thread: str | None) -> dict[str, Any]:
     """Return everything of the inbox page beside the shell."""
     context = await list_part(principal, asked)
     context.update(alerts=await list_alerts(principal.clinic_id), thread=None, missing_thread=False, team=[], tags=[])
     if thread:
-        thread_id = as_uuid(thread)
         try:
-            if thread_id is None:
-                raise NotFound
-            context.update(await thread_part(principal, thread_id))
+            context.update(await thread_part(principal, _thread_id(thread)))
         except NotFound:
             context["missing_thread"] = True
     if not context["team"]:

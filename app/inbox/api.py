@@ -56,7 +56,7 @@ def _reader(caller: Principal) -> UUID | None:
 
 
 @get(f"{BASE}/threads", opt=READ, summary="List threads of a view")
-async def list_threads(
+async def list_threads(  # noqa: PLR0917 - Litestar gives them by name
     caller: Caller,
     view: FromQuery[View] = "all",
     q: Text = None,

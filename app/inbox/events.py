@@ -41,7 +41,7 @@ class MessageStatusChanged(Event):
 
 class _ThreadEvent(Event):
     thread: ThreadView
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {}  # noqa: RUF012 - msgspec gives each event an empty one of its own
 
 
 @event_type

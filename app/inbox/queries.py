@@ -39,12 +39,12 @@ def decode_row_cursor(cursor: str) -> tuple[bool, dt.datetime, UUID]:
     escalated, _, rest = cursor.partition("~")
     at, _, row_id = rest.partition("~")
     try:
-        moment = dt.datetime.fromisoformat(at)
-        found = as_uuid(row_id)
-        if found is None or escalated not in {"True", "False"} or moment.tzinfo is None:
-            raise ValueError(cursor)
-    except (ValueError, OverflowError) as error:
-        raise Invalid.field("cursor", "This is not a cursor of ours. Begin again without it.") from error
+        moment: dt.datetime | None = dt.datetime.fromisoformat(at)
+    except (ValueError, OverflowError):
+        moment = None
+    found = as_uuid(row_id)
+    if found is None or moment is None or moment.tzinfo is None or escalated not in {"True", "False"}:
+        raise Invalid.field("cursor", "This is not a cursor of ours. Begin again without it.")
     return escalated == "True", moment, found
 
 
@@ -147,6 +147,18 @@ _UNREAD = (
 )
 
 
+_SORTS: dict[str, tuple[str, str, slice]] = {
+    "waiting": ("t.waiting_since, t.id", "(t.waiting_since, t.id) > ({}, {})", slice(1, 3)),
+    "snoozed": ("t.snoozed_until, t.id", "(t.snoozed_until, t.id) > ({}, {})", slice(1, 3)),
+    "newest": (
+        "t.is_escalated desc, t.last_message_at desc, t.id desc",
+        "(t.is_escalated, t.last_message_at, t.id) < ({}, {}, {})",
+        slice(0, 3),
+    ),
+}
+"""Each order of the list: its words in SQL, the rows below a cursor, and what of (escalated, at, id) they compare."""
+
+
 async def list_threads(
     clinic_id: UUID,
     staff_id: UUID | None,
@@ -184,17 +196,9 @@ async def list_threads(
         add("t.id = any ({}::uuid[])", list(ids))
     if order == "waiting":
         where.append("t.waiting_since is not null")
-        sort = "t.waiting_since, t.id"
-        if after:
-            add("(t.waiting_since, t.id) > ({}, {})", after[1], after[2])
-    elif view == "snoozed":
-        sort = "t.snoozed_until, t.id"
-        if after:
-            add("(t.snoozed_until, t.id) > ({}, {})", after[1], after[2])
-    else:
-        sort = "t.is_escalated desc, t.last_message_at desc, t.id desc"
-        if after:
-            add("(t.is_escalated, t.last_message_at, t.id) < ({}, {}, {})", *after)
+    sort, below, columns = _SORTS["waiting" if order == "waiting" else "snoozed" if view == "snoozed" else "newest"]
+    if after:
+        add(below, *tuple(after)[columns])
     arguments.append(limit)
     rows = await database.fetch(
         f"select thread_json(t) as view, {_UNREAD} as unread from thread t "  # noqa: S608 - the parts are ours
@@ -261,7 +265,11 @@ async def list_alerts(clinic_id: UUID, limit: int = 10) -> list[ThreadView]:
     return [decode_thread(row[0]) for row in rows]
 
 
-async def search_thread_ids(clinic_id: UUID, text: str, limit: int) -> list[UUID]:
+async def search_thread_ids(
+    clinic_id: UUID,  # noqa: ARG001 - `search_threads` takes the clinic of the transaction
+    text: str,
+    limit: int,
+) -> list[UUID]:
     """Return threads found by name, e-mail, last digits or words, newest first. ``text`` is what a person typed."""
     words = ["".join(c for c in word if c.isalnum()) for word in text.replace("'", " ").lower().split()]
     words = [word for word in words if word][:8]

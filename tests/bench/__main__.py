@@ -69,9 +69,9 @@ def main() -> int:
     seconds = time.monotonic() - began
     report.show(found)
     OUT.print(f"{len(found)} rows in {seconds / 60:.1f} min; missed: {sum(m.verdict == 'MISSED' for m in found)}")
+    load_after = report.load_now()
     facts = [
-        f"fdatasync {disk:.2f} ms; load average {load:.1f} at the start, {report.load_now():.1f} at the end (2 "
-        "cores carry 2)",
+        f"fdatasync {disk:.2f} ms; load average {load:.1f} at the start, {load_after:.1f} at the end (2 cores carry 2)",
         "lifted: rate limits, undo time" + ("" if told.full else "; short profile, `FULL=1 make bench` for all sizes"),
     ]
     if not told.only:

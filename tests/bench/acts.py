@@ -27,7 +27,7 @@ WRITERS = 8
 
 
 async def act(clinic_id: UUID, thread_id: UUID, who: Principal, *, event: bool) -> None:
-    """Change one thread in the steps that every staff act takes: lock, write, read back (see ``app/inbox/service/acts.py``)."""
+    """Change one thread in the steps of every staff act: lock, write, read back (``app/inbox/service/acts.py``)."""
     async with unit_of_work(clinic_id, who) as work:
         row = await queries.lock_thread(clinic_id, thread_id)
         intent = random.choice(("booking", "price", "pain"))

@@ -1,4 +1,4 @@
-"""The first inbox page in Chromium at a quarter of the CPU: its weight, its paint, and how soon a frame is a painted row."""
+"""The first inbox page in Chromium at a quarter of the CPU: weight, paint, and how soon a frame is a painted row."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _page(chromium: Any, web: Web, clinic: Clinic, texter: Texter) -> tuple[floa
             weight += len(gzip.compress(body)) if response.headers.get("content-encoding") == "gzip" else len(body)
 
     responses: list[Any] = []
-    page.on("response", lambda response: responses.append(response))
+    page.on("response", responses.append)
     page.goto(f"{web.url}/inbox", wait_until="networkidle")
     for response in responses:
         add(response)

@@ -50,7 +50,8 @@ def measure_unit(site: Site, fifty: list[Clinic], one: list[Clinic], *, full: bo
                 bar=bar,
                 aim=aim,
                 more_is_better=True,
-                note=f"{got['with']:.0f} / {got['without']:.0f} acts/s; {got['cpu_with']:.0f} / {got['cpu_without']:.0f} us CPU of the process",
+                note=f"{got['with']:.0f} / {got['without']:.0f} acts/s; "
+                f"{got['cpu_with']:.0f} / {got['cpu_without']:.0f} us CPU of the process",
             )
         )
     return found

@@ -1,4 +1,4 @@
-"""From the webhook's POST to the frame in a browser, at 500 messages a second; and who waits when one thread is held."""
+"""From the webhook's POST to the frame in a browser, at 500 messages a second; who waits when one thread is held."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def patients_of(clinics: list[Clinic], first: int) -> list[int]:
     return [g for g in range(CONTACTS) if g % len(clinics) < first]
 
 
-def once(site: Site, at: Web, watched: Web, clinics: list[Clinic], seconds: float, seed: int) -> dict[str, Any]:
+def once(site: Site, at: Web, watched: Web, clinics: list[Clinic], *, seconds: float, seed: int) -> dict[str, Any]:
     """Post to one process and listen at another (or the same) one."""
     texter, patients = Texter(clinics, seed), patients_of(clinics, CLINICS)
     asyncio.run(Poster(at.port).run(texter, 100, 0.5, patients))  # channels known, connections made, plans ready
@@ -110,13 +110,12 @@ def measure(site: Site, clinics: list[Clinic], *, full: bool) -> list[Measure]:
     runs: dict[str, list[dict[str, Any]]] = {"same process": [], "second replica": []}
     with site.web(name="first") as first, site.web(name="second") as second:
         for repeat in range(repeats):
-            for place in runs:
-                runs[place].append(
-                    once(site, first, first if place == "same process" else second, clinics, seconds, time.time_ns())
-                )
+            for place, results in runs.items():
+                watched = first if place == "same process" else second
+                results.append(once(site, first, watched, clinics, seconds=seconds, seed=time.time_ns()))
                 OUT.print(
                     f"[dim]  end to end, {place} ({repeat + 1}): "
-                    + ", ".join(f"{k} {v:.1f}" for k, v in runs[place][-1].items())
+                    + ", ".join(f"{k} {v:.1f}" for k, v in results[-1].items())
                 )
     found = []
     for place, bar, aim in (("same process", 1.25, 1.05), ("second replica", 2.0, 1.4)):

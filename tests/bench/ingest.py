@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from tests.bench.seed import Clinic
 
 GROUP = "Ingest: signed webhook -> committed -> 200"
-BODY = "hello could please move my appointment cleaning tooth pain tomorrow morning friday thanks doctor visit insurance price"
+BODY = (
+    "hello could please move my appointment cleaning tooth pain tomorrow morning friday thanks doctor visit "
+    "insurance price"
+)
 RUNS = ((50, 32), (1, 32), (50, 64))
 BARS = {(50, 32): (0.6, 0.8), (1, 32): (2.3, 3.0), (50, 64): (0.9, 1.25)}
 WARM_SECONDS = 0.5

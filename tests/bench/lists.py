@@ -1,4 +1,4 @@
-"""The inbox page, the thread view and the word search, on little and on much: the product's own queries and its own login."""
+"""The inbox page, the thread view and the word search, on little and on much: the product's own queries and login."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def load(site: Site, name: str, threads: int, messages: int) -> str:
     dsn, app = site.server.dsn(database=name), site.server.dsn("orasync_app", database=name)
     began = time.monotonic()
     with psycopg.connect(dsn, autocommit=True) as connection:
-        # Links are not checked and indexes come last: the rows are made right, and a million of them take minutes already.
+        # Links are not checked and indexes come last: the rows are made right, and a million take minutes already.
         connection.execute("set session_replication_role = replica")
         connection.execute("set synchronous_commit = off")
         connection.execute("set maintenance_work_mem = '1GB'")

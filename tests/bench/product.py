@@ -1,4 +1,4 @@
-"""The product as a machine would run it: its own PostgreSQL with fsync on, migrated by its own command, real processes."""
+"""The product as a machine runs it: its own PostgreSQL with fsync on, migrated by its own command, real processes."""
 
 from __future__ import annotations
 

@@ -155,12 +155,12 @@ What stands beside what:
 - **Push**: one 600-byte event to 1,000 sockets. The floor is a C program that calls send() once a client
   (`tests/bench/native/wsload.c`); the peer is socket.io on Node. The event enters the product's hub where a committed
   event enters it; the sockets are the product's own, behind Litestar, signed in with a connection key.
-- **Ingest**: signed Twilio forms of 20 fields over HTTP, answered 200 after the commit. The floor is pgbench on the same
-  server, with one statement a commit that writes the same rows to the same tables (`tests/bench/floor/message.sql`), as
-  a superuser, so without row level security, with a plan that is made once.
+- **Ingest**: signed Twilio forms of 20 fields over HTTP, answered 200 after the commit. The floor is pgbench on the
+  same server, with one statement a commit that writes the same rows to the same tables
+  (`tests/bench/floor/message.sql`), as a superuser, so without row level security, with a plan that is made once.
 - **Lists**: the product's own queries through its own login; one size against another.
 
-Lifted for the benches, and only there: rate limits (`RATE_LIMITS=false`) and the clinics' undo time (0). The hub's poll of
-the log is slowed for the push rows, because their events are not in the log.
+Lifted for the benches, and only there: rate limits (`RATE_LIMITS=false`) and the clinics' undo time (0). The hub's poll
+of the log is slowed for the push rows, because their events are not in the log.
 
 """

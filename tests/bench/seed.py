@@ -1,4 +1,4 @@
-"""Clinics, channels and keys through the public API; their patients straight into the tables, because 5,000 take too long."""
+"""Clinics, channels and keys through the public API; patients straight into the tables, because 5,000 take too long."""
 
 from __future__ import annotations
 
@@ -32,12 +32,14 @@ insert into {target}
     on c.n = 1 + g % {count};
 create temporary table fresh as
   select b.*, uuidv7() as contact_id, uuidv7() as thread_id, 'Patient ' || b.g as name from {target} b
-  where not exists (select 1 from contact_point p where p.clinic_id = b.clinic_id and p.kind = 'phone' and p.address = b.address);
+  where not exists (
+    select 1 from contact_point p where p.clinic_id = b.clinic_id and p.kind = 'phone' and p.address = b.address);
 insert into contact (id, clinic_id, name, stage, created_at, updated_at)
   select contact_id, clinic_id, name, 'patient', now(), now() from fresh;
 insert into contact_point (id, clinic_id, contact_id, kind, address, created_at)
   select uuidv7(), clinic_id, contact_id, 'phone', address, now() from fresh;
-insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, channel, channel_id, last_message_at, created_at)
+insert into thread
+  (id, clinic_id, contact_id, contact_name, contact_phone, channel, channel_id, last_message_at, created_at)
   select thread_id, clinic_id, contact_id, name, address, 'sms', channel_id, now(), now() from fresh;
 analyze;
 """

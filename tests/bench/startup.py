@@ -55,7 +55,7 @@ def until_ready(argv: list[str], folder: Path, environment: dict[str, str], seco
 
 
 def measure(site: Site, *, full: bool) -> list[Measure]:
-    """`orasync up` with an empty folder and again; with FULL=1 also `make run` on a copy of the checkout with nothing installed."""
+    """`orasync up` with an empty folder and again; with FULL=1 also `make run` on a bare copy of the checkout."""
     folder = site.folder / "fresh"
     environment = {
         **site.environment(VAR_DIR=str(folder), PORT=str(free_port()), LOG_LEVEL="warning"),

@@ -1,6 +1,6 @@
 """The judge of every journey: what clients were told, what the records say, what sockets saw, what the provider took.
 
-Pure: a history in, complaints out. ``test_checker.py`` feeds it broken histories, one of each kind, and it must complain.
+Pure: a history in, complaints out. ``test_checker.py`` feeds it broken histories, one of each kind: it must complain.
 """
 
 from __future__ import annotations
@@ -183,19 +183,22 @@ def _sends(history: History) -> Iterator[str]:
     for one in history.taken:
         taken[one.body].append(one.sid)
     for row in history.sent:
-        sids = taken.pop(row.body, [])
-        if len(sids) > 1:
-            yield f"double send: {row.message} was taken {len(sids)} times"
-        if row.status not in REST:
-            yield f"stuck: {row.message} is still {row.status}"
-        if row.status in GONE and not sids and history.taken:
-            yield f"false word: {row.message} is {row.status} and the provider never took it"
-        if row.status == "cancelled" and sids:
-            yield f"false word: {row.message} is cancelled and the provider took it"
-        if sids and row.status in GONE and row.provider_id not in sids:
-            yield f"false word: {row.message} has the provider id {row.provider_id}, the provider says {sids}"
+        yield from _send(row, taken.pop(row.body, []), asked=bool(history.taken))
     for body, sids in taken.items():
         yield f"unknown send: the provider took {sids} ({body!r}), nobody has that message"
+
+
+def _send(row: Sent, sids: list[str], *, asked: bool) -> Iterator[str]:
+    if len(sids) > 1:
+        yield f"double send: {row.message} was taken {len(sids)} times"
+    if row.status not in REST:
+        yield f"stuck: {row.message} is still {row.status}"
+    if row.status in GONE and not sids and asked:
+        yield f"false word: {row.message} is {row.status} and the provider never took it"
+    if row.status == "cancelled" and sids:
+        yield f"false word: {row.message} is cancelled and the provider took it"
+    if sids and row.status in GONE and row.provider_id not in sids:
+        yield f"false word: {row.message} has the provider id {row.provider_id}, the provider says {sids}"
 
 
 def _moves(history: History) -> Iterator[str]:

@@ -70,7 +70,7 @@ def redis(tmp_path):
 
 @pytest.fixture
 def crowd_of(twilio, new_clinic):
-    """Start a crowd at a product: ``await crowd_of(product, clinics=2, patients=3, tabs=5)``."""
+    """Start a crowd at a product, say with ``clinics=2, patients=3, tabs=5``."""
 
     async def start(product, *, seed=None, **numbers):
         seed = random.randrange(2**32) if seed is None else seed

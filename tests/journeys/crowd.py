@@ -1,4 +1,4 @@
-"""A crowd at a product's door: patients who write, staff who answer, tabs that listen and drop; and those who break things.
+"""A crowd at a product's door: patients who write, staff who answer, tabs that listen and drop; and who breaks things.
 
 Everybody behaves as the real ones do: a delivery without a 2xx is made again, a click without an answer is made again
 under its ``client_id``, a tab comes back with the last number it saw. What they were told is kept for the checker.
@@ -114,7 +114,7 @@ class Crowd:
         self.stopping.set()
         await asyncio.gather(*self._people)
         end = time.monotonic() + SETTLE_SECONDS
-        while self._moving() and time.monotonic() < end:
+        while self._moving() and time.monotonic() < end:  # noqa: ASYNC110 - other processes move, nobody tells
             await asyncio.sleep(0.25)
         self.over.set()
         await asyncio.wait_for(asyncio.gather(*self._listeners), 30)
@@ -140,7 +140,8 @@ class Crowd:
             return True  # reports are on their way: queued, sent, delivered
         return (
             self.product.sql(
-                "select id from message where direction = 'out' and status in ('scheduled', 'queued', 'sending', 'unknown') "
+                "select id from message where direction = 'out' "
+                "and status in ('scheduled', 'queued', 'sending', 'unknown') "
                 "union all select id from job where type = 'message_send' and status not in ('completed', 'dead')"
             )
             != []

@@ -1,4 +1,4 @@
-"""What the journeys share: times scaled down, a live number at the stand-in for Twilio, and how to look at the records."""
+"""What the journeys share: times scaled down, a live number at the stand-in for Twilio, how to look at the records."""
 
 from __future__ import annotations
 

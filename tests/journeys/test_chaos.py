@@ -18,7 +18,7 @@ SECONDS = float(os.environ.get("CHAOS_SECONDS", "60"))
 SOAK_SECONDS = float(os.environ.get("CHAOS_SECONDS", "1800"))
 
 
-async def survive(start_durable, durable_databases, with_twilio, crowd_of, twilio, seconds):
+async def survive(start_durable, durable_databases, with_twilio, crowd_of, twilio, *, seconds):
     """Break things for so long; nothing that was promised may be broken at the end."""
     seed = int(os.environ.get("CHAOS_SEED", "0")) or random.randrange(1, 2**32)
     product = start_durable(web=2, **with_twilio)
@@ -41,10 +41,10 @@ async def survive(start_durable, durable_databases, with_twilio, crowd_of, twili
 
 @pytest.mark.timeout(SECONDS + 180)
 async def test_chaos(start_durable, durable_databases, with_twilio, crowd_of, twilio):
-    await survive(start_durable, durable_databases, with_twilio, crowd_of, twilio, SECONDS)
+    await survive(start_durable, durable_databases, with_twilio, crowd_of, twilio, seconds=SECONDS)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(SOAK_SECONDS + 300)
 async def test_chaos_for_half_an_hour(start_durable, durable_databases, with_twilio, crowd_of, twilio):
-    await survive(start_durable, durable_databases, with_twilio, crowd_of, twilio, SOAK_SECONDS)
+    await survive(start_durable, durable_databases, with_twilio, crowd_of, twilio, seconds=SOAK_SECONDS)

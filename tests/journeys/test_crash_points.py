@@ -1,6 +1,6 @@
 """Every crash point: the process dies there, is started again, and no promise is broken (R1, R6, R7, R20, R21).
 
-The worker's points are met by a worker that finds a reply waiting; the web's by the one call that is told to be its last.
+The worker's points are met by a worker that finds a reply waiting; the web's by the call that is told to be its last.
 """
 
 from __future__ import annotations

@@ -49,8 +49,8 @@ class Race:
         """The patient writes."""
         await self._pause()
         await self.batcher.submit((
-            self.clinic_id, self.channel_id, "sms", "phone", PATIENT, "", f"SM{new_id().hex}", "And another thing", "[]",
-            None, "", new_id(), new_id(), new_id(), new_id(),
+            self.clinic_id, self.channel_id, "sms", "phone", PATIENT, "", f"SM{new_id().hex}", "And another thing",
+            "[]", None, "", new_id(), new_id(), new_id(), new_id(),
         ))  # fmt: skip
 
     async def answer(self, who: Principal, thread_id: UUID) -> None:

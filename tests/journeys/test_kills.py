@@ -1,4 +1,4 @@
-"""One fault at a time, real processes (reliability section 3): what each part of the product owes when another one goes."""
+"""One fault at a time, real processes (reliability section 3): what each part owes when another one goes."""
 
 from __future__ import annotations
 
@@ -145,7 +145,8 @@ async def test_a_worker_killed_before_it_claimed_its_job(start_product, new_clin
     )
     worker.kill()
     product.sql(
-        "select pg_terminate_backend(pid) from pg_stat_activity where wait_event = 'PgSleep' and datname = current_database()"
+        "select pg_terminate_backend(pid) from pg_stat_activity "
+        "where wait_event = 'PgSleep' and datname = current_database()"
     )
     product.sql("drop trigger stand_still on job")
     worker.start()

@@ -41,7 +41,7 @@ Page = Callable[..., Awaitable[Response[Any]]]
 _SHORT = "At least 10 characters."
 
 
-async def _try(
+async def _try(  # noqa: PLR0917 - a private helper of thirteen one-line handlers
     request: Asking, caller: Caller, page: Page, act: Awaitable[Any], back: str, values: dict[str, str]
 ) -> Response[Any]:
     """Do it and go back, or show the page again with what is wrong beside its field."""

@@ -1,4 +1,4 @@
-"""What staff do with a thread: assign, snooze, done, reopen, tag, read. Each act is one unit of work on a locked row."""
+"""What staff do with a thread: assign, snooze, done, reopen, tag, read. Each is one unit of work on a locked row."""
 
 from __future__ import annotations
 
