@@ -20,7 +20,7 @@ from litestar.middleware.compression import CompressionMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.spec import Components, SecurityScheme
 from litestar.params import FromPath
-from litestar.response import File, Redirect, Response
+from litestar.response import Redirect, Response
 
 from app.auth.guards import allow
 from app.auth.idempotent import Idempotent
@@ -36,14 +36,14 @@ from app.kit.migrate import app_dsn, refuse_bypass
 from app.kit.principal import Principal
 from app.kit.problem import EXCEPTION_HANDLERS
 from app.kit.pubsub import make_bus
-from app.kit.templating import STATIC, render
+from app.kit.static_files import StaticFile, read_all
+from app.kit.templating import render
 
 log = structlog.get_logger()
 
 VERSION = "0.1.0"
 # Pages and scripts shrink to a quarter. Webhooks, health and sockets do not pass here.
-SMALLER = CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=1_000)
-FOR_EVER = "public, max-age=31536000, immutable"
+SMALLER = CompressionConfig(backend="gzip", gzip_compress_level=5, minimum_size=1_000, exclude_opt_key="is_compressed")
 CALLERS: dict[str, Any] = {
     "key": SecurityScheme(type="http", scheme="bearer", description="A connection key, `ok_...`"),
     "session": SecurityScheme(
@@ -67,14 +67,17 @@ async def index() -> Redirect:
     return Redirect("/inbox", status_code=303)
 
 
-@get("/static/{path:path}", opt={"public": True}, include_in_schema=False)
-async def static_file(request: Request[Any, Any, Any], path: FromPath[Path]) -> File:
-    """A file of ours; kept for ever where its address carries the content's hash."""
-    wanted = (STATIC / str(path).lstrip("/")).resolve()
-    if not wanted.is_relative_to(STATIC) or not wanted.is_file():
+@get("/static/{path:path}", opt={"public": True, "is_compressed": True}, include_in_schema=False)
+async def static_file(request: Request[Any, Any, Any], path: FromPath[Path]) -> Response[bytes]:
+    """A file of ours; kept for ever where its address carries its version."""
+    found: StaticFile | None = request.app.state.static_files.get(path.as_posix().removeprefix("/"))
+    if found is None:
         raise NotFound
-    cache = FOR_EVER if "v" in request.query_params else "no-cache"
-    return File(wanted, filename=wanted.name, content_disposition_type="inline", headers={"Cache-Control": cache})
+    headers = {"ETag": found.etag, "Cache-Control": found.cache_control(request.query_params.get("v"))}
+    body, which = found.pick(request.headers.get("accept-encoding", ""))
+    if found.is_known(request.headers.get("if-none-match", "")):
+        return Response(b"", status_code=304, headers=headers | which)
+    return Response(body, media_type=found.media_type, headers=headers | which)
 
 
 @get("/docs", opt={"public": True}, include_in_schema=False)
@@ -97,11 +100,14 @@ def check_operations(routes: list[Any]) -> None:
 
 
 @contextlib.asynccontextmanager
-async def run_parts(_app: Litestar) -> AsyncIterator[None]:
+async def run_parts(app: Litestar) -> AsyncIterator[None]:
     """Open what a web process needs, lowest first, and close it in the opposite order."""
     told = settings()
     dsn = app_dsn(told)
+    # Beside the connecting, which takes as long.
+    files = asyncio.create_task(asyncio.to_thread(read_all))
     await _connect(dsn, told)
+    app.state.static_files = await files
     bus = make_bus(dsn, told.redis_url)
     use_bus(bus)
     running = parts("lifecycle")

@@ -1,14 +1,12 @@
 """Jinja for pages and pushed fragments: one environment, compiled once, escaped by default.
 
-``asset("css/app.css")`` gives the address of a file under ``static/`` with its content's hash in the query, so that a
-browser may keep it for ever and still sees every change. ``icon("check")`` gives one glyph of the sprite.
+``asset("css/app.css")`` gives the address of a file under ``static/`` (see ``static_files``), ``icon("check")`` one
+glyph of the sprite.
 """
 
 from __future__ import annotations
 
-import hashlib
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -16,26 +14,14 @@ from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup, escape
 
 from app.kit import format as words
+from app.kit.static_files import STATIC, asset
 
-ROOT = Path(__file__).resolve().parents[2]
-TEMPLATES = ROOT / "templates"
-STATIC = ROOT / "static"
-STATIC_URL = "/static/"
+TEMPLATES = STATIC.parent / "templates"
 FILTERS = (
     *("clock_time", "date_time", "day_divider", "day_key", "full_time", "iso", "list_time", "short_date"),
     *("waiting_level", "waiting_minutes", "waiting_text"),
     *("amount", "file_size", "first_name", "initials", "length_line", "person", "phone", "quoted", "words"),
 )
-
-
-@lru_cache(maxsize=512)
-def asset(path: str) -> str:
-    """Return the address of a file under ``static/``; one that is not there keeps its bare address."""
-    try:
-        digest = hashlib.sha256((STATIC / path).read_bytes()).hexdigest()
-    except FileNotFoundError:
-        return STATIC_URL + path
-    return f"{STATIC_URL}{path}?v={digest[:12]}"
 
 
 @lru_cache(maxsize=256)
