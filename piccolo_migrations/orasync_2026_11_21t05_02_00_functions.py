@@ -97,11 +97,11 @@ create function read_log(p_clinic uuid, p_after bigint, p_limit int) returns tab
 --   busy    the thread (or log) is held by somebody: ask again in a moment, the others do not wait for it.
 create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel text[], p_kind text[], p_address text[],
     p_name text[], p_provider_id text[], p_body text[], p_attachments text[], p_alert text[], p_raw text[],
-    p_message_id uuid[], p_contact_id uuid[], p_point_id uuid[], p_thread_id uuid[], p_at timestamptz, p_skip_logs boolean)
+    p_message_id uuid[], p_contact_id uuid[], p_point_id uuid[], p_thread_id uuid[], p_at timestamptz, p_skip_logs boolean, p_origin text)
   returns table (n bigint, outcome text, clinic_id uuid, seq bigint, body text, sum bytea)
   language plpgsql security definer set search_path = public, pg_temp as $$
   #variable_conflict use_column
-  declare v_thread uuid[]; v_locked uuid[]; v_logs uuid[];
+  declare v_thread uuid[]; v_locked uuid[]; v_logs uuid[]; v_hint text;
   begin
     -- Unknown senders: contact point, contact and thread. Two processes may do this at once: the point decides.
     if exists (select 1 from unnest(p_clinic, p_kind, p_address) i (c, k, a) where not exists
@@ -206,6 +206,13 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
         when exists (select 1 from message m where m.clinic_id = i.c and m.channel_id = i.chid and m.provider_id = i.pid) then 'repeat'
         when i.tid = any (v_locked) and i.c = any (v_logs) then 'again' else 'busy' end, i.c, h.seq, h.body, h.sum
       from i left join chained h on h.n = i.n order by h.c, h.seq;
+
+    -- One hint for all, sent by this commit: "clinic:seq:process" a line, or "look at all" where that gets too long.
+    if p_origin is not null and v_logs is not null then
+      select string_agg('log ' || replace(l.clinic_id::text, '-', '') || ':' || l.seq || ':' || p_origin, chr(10)) into v_hint
+        from clinic_log l where l.clinic_id = any (v_logs);
+      perform pg_notify('orasync', case when length(v_hint) < 7900 then v_hint else 'log ' end);
+    end if;
   end $$;
 -- Plans inside plpgsql are made while the tables are small; without this, hash joins over whole tables come later.
 alter function ingest_batch set enable_hashjoin = off;

@@ -1,20 +1,24 @@
 """After the commit: tell this process at once, and the other processes with one hint a millisecond.
 
 A hint is only "clinic X has reached n" or "there are jobs". Whoever gets it reads the log; whoever misses it finds the
-events at the next poll (``POLL_SECONDS``).
+events at the next poll (``POLL_SECONDS``). It carries the mark of the process that committed, which knows it already.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import UUID
+
+from app.kit.ids import new_id
 
 if TYPE_CHECKING:
     from app.events.log import Logged
     from app.kit.pubsub import Bus
 
 LOG_TOPIC, JOBS_TOPIC = "log", "jobs"
+ORIGIN = new_id().hex[-12:]
+"""The mark of this process in its hints."""
 
 _bus: Bus | None = None
 _listeners: list[Callable[[UUID, Sequence[Logged]], None]] = []
@@ -36,14 +40,19 @@ def on_commit(listener: Callable[[UUID, Sequence[Logged]], None]) -> None:
     _listeners.append(listener)
 
 
-def announce(clinic_id: UUID, events: Sequence[Logged]) -> None:
-    """Tell everybody of events that are committed."""
+def commit_hint() -> str | None:
+    """Return the mark that ``ingest_batch`` puts into a hint sent by its own commit; None when the bus goes elsewhere."""
+    return ORIGIN if _bus is not None and _bus.in_commit else None
+
+
+def announce(clinic_id: UUID, events: Sequence[Logged], *, hinted: bool = False) -> None:
+    """Tell everybody of events that are committed; ``hinted``: the commit has told the other processes itself."""
     if not events:
         return
     for listener in _listeners:
         listener(clinic_id, events)
-    if _bus is not None:
-        _bus.publish(LOG_TOPIC, f"{clinic_id.hex}:{events[-1].seq}")
+    if _bus is not None and not hinted:
+        _bus.publish(LOG_TOPIC, f"{clinic_id.hex}:{events[-1].seq}:{ORIGIN}")
 
 
 def announce_jobs() -> None:
@@ -52,7 +61,15 @@ def announce_jobs() -> None:
         _bus.publish(JOBS_TOPIC, "due")
 
 
-def parse_hint(text: str) -> tuple[UUID, int]:
-    """Return clinic and seq of a hint."""
-    clinic, _, seq = text.partition(":")
-    return UUID(hex=clinic), int(seq)
+class Hint(NamedTuple):
+    """A clinic's log has reached ``seq``; ``is_ours``: by a commit of this process."""
+
+    clinic_id: UUID
+    seq: int
+    is_ours: bool
+
+
+def parse_hint(text: str) -> Hint:
+    """Read a hint."""
+    clinic, seq, origin = text.split(":")
+    return Hint(UUID(hex=clinic), int(seq), origin == ORIGIN)

@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from app.events.announce import announce
+from app.events.announce import announce, commit_hint
 from app.events.log import Logged
 from app.kit import database
 from app.kit.crash import crash_point
@@ -58,8 +58,9 @@ class _Waiting:
 class Batcher:
     """Collects rows and hands them to a set-returning function of the database.
 
-    The function takes one array a column, the moment of the batch and "pass by held logs", and returns for each input
-    row its number ``n``, an ``outcome`` (stored, repeat, again, busy) and the event.
+    The function takes one array a column, the moment of the batch, "pass by held logs" and the mark for a hint that its
+    commit sends, and returns for each input row its number ``n``, an ``outcome`` (stored, repeat, again, busy) and the
+    event.
     """
 
     def __init__(self, dsn: str, function: str, casts: Sequence[str]) -> None:
@@ -67,7 +68,7 @@ class Batcher:
         arrays = ", ".join(f"${i}::{cast}[]" for i, cast in enumerate(casts, 1))
         self._sql = (
             f"select n, outcome, clinic_id, seq, body, sum from {function}({arrays}, clock_timestamp(), "  # noqa: S608
-            f"${len(casts) + 1}::boolean)"
+            f"${len(casts) + 1}::boolean, ${len(casts) + 2}::text)"
         )
         self._pending: list[_Waiting] = []
         self._wake = asyncio.Event()
@@ -147,7 +148,8 @@ class Batcher:
         columns = list(zip(*(waiting.row for waiting in take), strict=True))
         skip_logs = time.monotonic() < self._skip_logs_until
         crash_point("ingest.before_commit")
-        rows = await self._statement.fetch(*columns, skip_logs, timeout=10)
+        hint = commit_hint()
+        rows = await self._statement.fetch(*columns, skip_logs, hint, timeout=10)
         crash_point("ingest.after_commit")
         stored: dict[UUID, list[Logged]] = {}
         busy: list[_Waiting] = []
@@ -166,7 +168,7 @@ class Batcher:
             else:
                 busy.append(waiting)
         for clinic_id, events in stored.items():
-            announce(clinic_id, events)
+            announce(clinic_id, events, hinted=hint is not None)
         for waiting in busy:
             waiting.tries += 1
             self._later([waiting], random.uniform(0.01, 0.05))  # noqa: S311 - jitter

@@ -21,6 +21,21 @@ async def read_log(clinic_id: UUID, after: int, limit: int = LARGEST_READ) -> li
     return [Logged(row["seq"], row["body"], row["sum"]) for row in rows]
 
 
+async def read_logs(places: Sequence[tuple[UUID, int]], limit: int = LARGEST_READ) -> dict[UUID, list[Logged]]:
+    """Return at most ``limit`` events of each clinic above the place given with it; one round trip for all."""
+    rows = await database.fetch(
+        "select x.clinic_id, l.seq, l.body, l.sum from unnest($1::uuid[], $2::bigint[]) x (clinic_id, after), "
+        "lateral read_log(x.clinic_id, x.after, $3) l",
+        [clinic_id for clinic_id, _ in places],
+        [after for _, after in places],
+        limit,
+    )
+    found: dict[UUID, list[Logged]] = {clinic_id: [] for clinic_id, _ in places}
+    for row in rows:
+        found[row["clinic_id"]].append(Logged(row["seq"], row["body"], row["sum"]))
+    return found
+
+
 class Head:
     """The head of one clinic's log: ``seq``, ``epoch``, and the oldest event still kept."""
 

@@ -3,7 +3,7 @@
 from app.events.announce import JOBS_TOPIC, LOG_TOPIC, announce, announce_jobs, bus, on_commit, parse_hint, use_bus
 from app.events.batch import Batcher, Stored
 from app.events.log import EVENT_TYPES, SEQ, Event, Logged, LogState, event_type
-from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log
+from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log, read_logs
 from app.events.registry import REACTIONS, reacts_to
 from app.events.work import Work, retrying, unit_of_work
 
@@ -31,6 +31,7 @@ __all__ = [
     "parse_hint",
     "reacts_to",
     "read_log",
+    "read_logs",
     "retrying",
     "unit_of_work",
     "use_bus",

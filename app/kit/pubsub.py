@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import random
+import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 from typing import Protocol
@@ -32,6 +33,7 @@ RESYNC = ""
 CHANNEL = "orasync"
 MAX_TEXT = 7_900
 """Longest text in bytes: PostgreSQL refuses a NOTIFY payload of 8,000 bytes."""
+TICK_SECONDS = 0.001
 
 Callback = Callable[[str], None]
 
@@ -49,7 +51,11 @@ class Bus(Protocol):
         """Call ``callback(text)`` for each text, and with :data:`RESYNC` after each reconnect."""
 
     def publish(self, topic: str, text: str) -> None:
-        """Send a text soon. Texts of one millisecond leave in one round trip. Never raises, never waits."""
+        """Send a text of one line: at once when idle, else with what follows in the same millisecond. Never raises."""
+
+    @property
+    def in_commit(self) -> bool:
+        """Say whether a database transaction can send by its own commit (``pg_notify`` on :data:`CHANNEL`)."""
 
     @property
     def connected(self) -> bool:
@@ -60,6 +66,7 @@ class _Base:
     """What both transports share: callbacks, the queue of outgoing texts, the reconnecting reader."""
 
     name = "bus"
+    in_commit = False
 
     def __init__(self) -> None:
         self._callbacks: dict[str, list[Callback]] = defaultdict(list)
@@ -86,10 +93,11 @@ class _Base:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    def _deliver(self, line: str) -> None:
-        topic, _, text = line.partition(" ")
-        for callback in self._callbacks.get(topic, ()):
-            callback(text)
+    def _deliver(self, lines: str) -> None:
+        for line in lines.split("\n"):
+            topic, _, text = line.partition(" ")
+            for callback in self._callbacks.get(topic, ()):
+                callback(text)
 
     def _resync(self) -> None:
         for callbacks in self._callbacks.values():
@@ -115,19 +123,20 @@ class _Base:
             delay = min(delay * 2, 5.0)
 
     async def _write_for_ever(self) -> None:
+        sent = 0.0
         while True:
             await self._wake.wait()
-            await asyncio.sleep(0.001)  # what falls into one millisecond shares a round trip
+            if time.monotonic() - sent < TICK_SECONDS:
+                await asyncio.sleep(TICK_SECONDS)
             self._wake.clear()
             lines, self._outgoing = list(dict.fromkeys(self._outgoing)), []
-            for start in range(0, len(lines), 500):
-                try:
-                    await asyncio.wait_for(self._send(lines[start : start + 500]), 5)
-                except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError) as error:
-                    # A lost hint is healed by the reader's poll of the log; do not hold business up for it.
-                    log.warning("bus.not_sent", transport=self.name, error=type(error).__name__)
-                    await self._drop_writer()
-                    break
+            try:
+                await asyncio.wait_for(self._send(_packed(lines)), 5)
+            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError) as error:
+                # A lost hint is healed by the reader's poll of the log; do not hold business up for it.
+                log.warning("bus.not_sent", transport=self.name, error=type(error).__name__)
+                await self._drop_writer()
+            sent = time.monotonic()
 
     def _listening(self) -> contextlib.AbstractAsyncContextManager[None]:
         raise NotImplementedError
@@ -135,21 +144,37 @@ class _Base:
     async def _until_lost(self) -> None:
         raise NotImplementedError
 
-    async def _send(self, lines: list[str]) -> None:
+    async def _send(self, texts: list[str]) -> None:
         raise NotImplementedError
 
     async def _drop_writer(self) -> None:
         raise NotImplementedError
 
 
+def _packed(lines: list[str]) -> list[str]:
+    """Join lines into as few texts as their longest length allows."""
+    texts: list[str] = []
+    size = MAX_TEXT
+    for line in lines:
+        length = len(line.encode()) + 1
+        if size + length > MAX_TEXT:
+            texts.append(line)
+            size = length
+        else:
+            texts[-1] += "\n" + line
+            size += length
+    return texts
+
+
 class PostgresBus(_Base):
     """LISTEN/NOTIFY on two own connections, one for each direction.
 
     An own connection for sending keeps notifications out of business transactions: a NOTIFY takes a lock of the whole
-    server at commit.
+    server at commit. Only the batch of webhooks, one commit for many, sends its own.
     """
 
     name = "postgres"
+    in_commit = True
 
     def __init__(self, dsn: str) -> None:
         super().__init__()
@@ -177,12 +202,12 @@ class PostgresBus(_Base):
                 return
             await self._reader.fetchval("select 1", timeout=5)  # a half-open connection shows itself here
 
-    async def _send(self, lines: list[str]) -> None:
+    async def _send(self, texts: list[str]) -> None:
         if self._writer is None or self._writer.is_closed():
             # A hint that is lost with the server is found by the poll: it need not wait for the disk.
             quick = {"application_name": "orasync bus", "synchronous_commit": "off"}
             self._writer = await asyncpg.connect(self._dsn, timeout=5, server_settings=quick)
-        await self._writer.execute("select pg_notify($1, line) from unnest($2::text[]) as line", CHANNEL, lines)
+        await self._writer.execute("select pg_notify($1, text) from unnest($2::text[]) as text", CHANNEL, texts)
 
     async def _drop_writer(self) -> None:
         if self._writer is not None:
@@ -230,10 +255,10 @@ class RedisBus(_Base):
                 await asyncio.wait_for(self._pubsub.ping(), 5)
                 idle = 0.0
 
-    async def _send(self, lines: list[str]) -> None:
+    async def _send(self, texts: list[str]) -> None:
         pipe = self._redis.pipeline(transaction=False)
-        for line in lines:
-            pipe.publish(CHANNEL, line)
+        for text in texts:
+            pipe.publish(CHANNEL, text)
         await pipe.execute()
 
     async def _drop_writer(self) -> None:

@@ -16,7 +16,7 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from app.events.service import LARGEST_READ, Head, Logged, log_heads, parse_hint, read_log
+from app.events.service import LARGEST_READ, Head, Logged, log_heads, parse_hint, read_log, read_logs
 from app.kit.errors import Unavailable
 from app.kit.pubsub import RESYNC
 from app.realtime.frames import text_frame
@@ -119,7 +119,6 @@ class Room:
         self._early: dict[int, Logged] = {}
         self._flush_timer: asyncio.TimerHandle | None = None
         self._fill_timer: asyncio.TimerHandle | None = None
-        self._filling = asyncio.Lock()
         self._flushed_at = 0.0
 
     # -- in
@@ -185,19 +184,20 @@ class Room:
 
     def _start_fill(self) -> None:
         self._fill_timer = None
-        if self.hub.rooms.get(self.clinic_id) is self and (not self._early or min(self._early) > self.head):
-            self.hub.spawn(self.fill())
+        if not self._early or min(self._early) > self.head:
+            self.hub.want_fill(self)
 
     async def fill(self) -> None:
         """Offer what the log has above the head."""
-        async with self._filling:
-            while True:
-                events = await read_log(self.clinic_id, self.head)
-                for event in events:
-                    self.offer(event)
-                self._early = {seq: event for seq, event in self._early.items() if seq > self.head}
-                if len(events) < LARGEST_READ:
-                    return
+        while self.take(await read_log(self.clinic_id, self.head)):
+            pass
+
+    def take(self, events: list[Logged]) -> bool:
+        """Offer events that were read from the log; says whether it may have more."""
+        for event in events:
+            self.offer(event)
+        self._early = {seq: event for seq, event in self._early.items() if seq > self.head}
+        return len(events) == LARGEST_READ
 
     async def attach(self, client: Client, after: int) -> None:
         """Bring a client from ``after`` to the head without a gap or a repeat, and let it in."""
@@ -283,6 +283,8 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self._poll_seconds = poll_seconds
         self._opening: dict[UUID, asyncio.Task[Room]] = {}
+        self._thin: set[Room] = set()
+        self._is_filling = False
         self._tasks: set[asyncio.Task[Any]] = set()
         self._left: list[Callable[[Client, Room], None]] = []
 
@@ -361,13 +363,31 @@ class Hub:
         """Take a hint of another process: the content is always read from the log."""
         if text == RESYNC:
             for every in self.rooms.values():
-                every.want_fill(0)
+                self.want_fill(every)
             return
-        clinic_id, seq = parse_hint(text)
-        room = self.rooms.get(clinic_id)
-        if room is not None and seq > room.head:
-            # Our own commits are offered in the same moment; give them the time to arrive.
-            room.want_fill(0.001)
+        hint = parse_hint(text)
+        room = self.rooms.get(hint.clinic_id)
+        # Our own commits are offered in the same moment.
+        if room is not None and hint.seq > room.head and not hint.is_ours:
+            self.want_fill(room)
+
+    def want_fill(self, room: Room) -> None:
+        """Read the log for a room: at once, or with the next read when one is under way."""
+        self._thin.add(room)
+        if not self._is_filling:
+            self._is_filling = True
+            self.spawn(self._fill())
+
+    async def _fill(self) -> None:
+        """One read at a time, for every room that waits: at speed, many hints share one."""
+        try:
+            while self._thin:
+                rooms = {room.clinic_id: room for room in self._thin if self.rooms.get(room.clinic_id) is room}
+                self._thin.clear()
+                found = await read_logs([(room.clinic_id, room.head) for room in rooms.values()])
+                self._thin.update(room for clinic_id, room in rooms.items() if room.take(found[clinic_id]))
+        finally:
+            self._is_filling = False
 
     async def _poll(self) -> None:
         while True:
