@@ -6,7 +6,7 @@ import { team } from "./complete.js";
 import { open, redrawHead } from "./conversation.js";
 import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, rowsIn, setChecked, setUnread } from "./list.js";
 import { closeMenuOf, openMenuById } from "./menu.js";
-import { pick } from "./palette.js";
+import { pick } from "./offer.js";
 import { instantOfText, snoozeOptions } from "./time.js";
 import { done, toast, toastError } from "./toast.js";
 

@@ -4,7 +4,7 @@ import { $, $$, act, announceNow, byId, debounce, firstName, make, morph, show }
 import { fragment, get } from "./api.js";
 import { openDialog } from "./menu.js";
 import { tickWaits, waitingMinutes, waitingText } from "./time.js";
-import { offer } from "./palette.js";
+import { offer } from "./offer.js";
 import { toast } from "./toast.js";
 
 const NOTICES = "orasync.notices";

@@ -9,7 +9,7 @@ import "./forms.js";
 import { Live, live, useLive } from "./live.js";
 import { isLocked, startLock } from "./lock.js";
 import { openDialog } from "./menu.js";
-import { offer } from "./palette.js";
+import { offer } from "./offer.js";
 import { startPresence } from "./presence.js";
 import { startClock } from "./time.js";
 import { toastError } from "./toast.js";
@@ -77,7 +77,7 @@ startLock();
 
 async function start() {
   if (dataset.page === "inbox") {
-    const [, keys, { showSend }] = await Promise.all([import("./inbox.js"), import("./keys.js"), import("./composer.js"), import("./commands.js")]);
+    const [, keys, { showSend }] = await Promise.all([import("./inbox.js"), import("./keys.js"), import("./composer.js")]);
     inboxKey = keys.inboxKey;
     whenLine(showSend);
   } else {

@@ -1,4 +1,5 @@
-/* What the palette offers about the open conversation, its saved replies, and the dialog for a new message. */
+/* What the palette offers about the open conversation, its saved replies, and the dialog for a new message.
+   Loaded with the first of these that is opened (offer.js). */
 
 import { $, $$, byId, me, runAct } from "./dom.js";
 import { isLeaving, sendForm } from "./api.js";
@@ -7,7 +8,7 @@ import { filled } from "./complete.js";
 import { setText, write } from "./composer.js";
 import { open } from "./conversation.js";
 import { openThread } from "./list.js";
-import { offer } from "./palette.js";
+import { offer } from "./offer.js";
 
 offer(() => {
   const id = openThread();

@@ -11,7 +11,7 @@ import { countsChanged, readCounts } from "./counts.js";
 import { adopt, adoptAll, asked, dress, dressAll, factsFor, focusRow, isUnread, openThread, paint, redress, rowsIn, setUnread, whenStale } from "./list.js";
 import { countChange, factsOf } from "./order.js";
 import { startPages } from "./pages.js";
-import { whenPerson } from "./palette.js";
+import { whenPerson } from "./offer.js";
 import { onTyping, stoppedTyping } from "./presence.js";
 import { isBack } from "./outbox.js";
 import { readClinic } from "./clinic.js";

@@ -126,4 +126,3 @@ document.addEventListener("click", (event) => {
 
 act("dialog-close", (_event, button) => button.closest("dialog").close());
 act("help-sheet", () => openDialog("help"));
-act("new", () => openDialog("new", byId("new-to")));

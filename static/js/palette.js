@@ -1,16 +1,16 @@
-/* The command palette: a dialog with a field and a list. Own actions answer at once, people after a short pause. */
+/* The command palette: a dialog with a field and a list. Own actions answer at once, people after a short pause.
+   Loaded when it is first opened (offer.js). */
 
-import { $, act, byId, debounce, make } from "./dom.js";
+import { byId, debounce, make } from "./dom.js";
 import { get } from "./api.js";
-import { openDialog } from "./menu.js";
+import { asked, openPerson, sources } from "./offer.js";
 
 const PAUSE_MS = 120;
 const MOST_PEOPLE = 6;
 const MOST_RECENT = 20;
 const RECENT = "orasync.recent-actions"; // names of our own actions only, nothing about people
 
-const sources = [];
-let mode = null; // what the palette is used for now: {options, run, free} or null for everything
+let mode = null; // what the palette is used for now: {options, run, free}; without options it finds everything
 let shown = [];
 let at = 0;
 let people = [];
@@ -19,11 +19,8 @@ let asking = null;
 const dialog = () => byId("palette");
 const field = () => byId("palette-q");
 
-/** Add actions: a function that returns [{group, word, hint, run}] as they are possible right now. */
-export const offer = (source) => sources.push(source);
-
 /** How well a word fits what is typed: 0 not at all; the start of a word beats letters in between. */
-export function fit(word, typed) {
+function fit(word, typed) {
   if (!typed) return 1;
   const text = word.toLowerCase();
   if (text.startsWith(typed)) return 4;
@@ -54,38 +51,26 @@ function remember(option) {
   }
 }
 
-function openPalette() {
-  mode = null;
-  start("Find a person or an action");
-}
-
-/** Let somebody choose one of some options: `run(value, option)`; `free` allows words of one's own. */
-export function pick(title, options, run, { free = "" } = {}) {
-  mode = { options: options.map((option) => ({ ...option, run: () => run(option.value, option) })), run, free };
-  start(title);
-}
-
-function start(title) {
+/** Show what the dialog was opened for, in the light of what has been typed since. */
+export function show(wanted) {
+  mode = wanted;
   people = [];
-  field().value = "";
-  field().placeholder = title;
-  field().setAttribute("aria-label", title);
-  openDialog("palette", field());
   look();
+  findPeople();
 }
 
 function look() {
   const typed = field().value.trim().toLowerCase();
   const order = recent();
   const rank = (option) => (order.indexOf(option.word) + 1 || 99);
-  const options = mode ? mode.options : sources.flatMap((source) => source());
+  const options = mode.options || sources.flatMap((source) => source());
   const found = options.map((option) => ({ option, score: fit(option.word, typed) })).filter(({ score }) => score > 0);
-  if (!mode) found.sort((a, b) => b.score - a.score || rank(a.option) - rank(b.option));
+  if (!mode.options) found.sort((a, b) => b.score - a.score || rank(a.option) - rank(b.option));
   else if (typed) found.sort((a, b) => b.score - a.score);
   shown = found.map(({ option }) => option);
-  if (!mode) shown = byGroup([...shown, ...people]);
+  if (!mode.options) shown = byGroup([...shown, ...people]);
   const word = field().value.trim();
-  if (mode?.free && word && !mode.options.some((option) => option.word.toLowerCase() === typed)) {
+  if (mode.free && word && !mode.options.some((option) => option.word.toLowerCase() === typed)) {
     shown.push({ word: `${mode.free} “${word}”`, run: () => mode.run(word, { word }) });
   }
   at = 0;
@@ -138,7 +123,7 @@ function run(index) {
 const findPeople = debounce(async () => {
   const typed = field().value.trim();
   asking?.abort();
-  if (mode || typed.length < 2) {
+  if (mode.options || typed.length < 2) {
     people = [];
     return;
   }
@@ -155,33 +140,21 @@ const findPeople = debounce(async () => {
   }
 }, PAUSE_MS);
 
-let openPerson = (id) => location.assign(`/inbox?view=all&thread=${id}`);
-/** Say how a person's conversation is opened without leaving the page. */
-export const whenPerson = (task) => {
-  openPerson = task;
-};
+// What the dialog was opened for before must not answer a key.
+const isOurs = (event) => event.target === field() && mode === asked;
 
 document.addEventListener("input", (event) => {
-  if (event.target !== field()) return;
+  if (!isOurs(event)) return;
   if (field().value.trim().length < 2) people = [];
   look();
   findPeople();
 });
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "k") {
-    event.preventDefault();
-    if ($("#lock[open]")) return;
-    if (dialog()?.open) dialog().close();
-    else if (dialog()) openPalette();
-    return;
-  }
-  if (event.target !== field() || event.isComposing) return;
+  if (!isOurs(event) || event.isComposing) return;
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (step && shown.length) select((at + step + shown.length) % shown.length);
   else if (event.key === "Enter") run(at);
   else return;
   event.preventDefault();
 });
-
-act("palette", openPalette);

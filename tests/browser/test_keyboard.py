@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 import pytest_asyncio
@@ -147,6 +148,22 @@ async def test_palette_help_and_places(keys):
     await expect(screen.page.locator("#help")).to_be_hidden()
     await press("g", "s")
     await expect(screen.page).to_have_url(re.compile("/settings/account"))
+
+
+async def test_what_is_typed_before_the_palette_is_loaded_lands_in_its_field(keys):
+    screen, press = keys
+    await opened(screen, press)
+
+    async def wait_a_moment(route):
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    await screen.page.route("**/palette.js*", wait_a_moment)
+    await press("Control+k")
+    await screen.page.keyboard.type("becker")
+    await expect(screen.page.locator("#palette-q")).to_have_value("becker")
+    await expect(screen.page.locator("#palette-list [aria-selected=true]")).to_contain_text("Tom Becker")
+    await expect(screen.page.locator("#conversation")).to_have_attribute("data-state", "open")
 
 
 async def test_letters_in_a_field_are_only_text(keys, clinic):

@@ -196,5 +196,4 @@ async def test_the_first_page_is_light(busy):
     own = sum(size for path, size in sizes.items() if path.startswith("/static/js/"))
     print(f"first inbox page: {sum(sizes.values()):,} bytes gzip, of that own scripts {own:,}: {sizes}")
     assert sum(sizes.values()) <= 150_000
-
     assert own <= 40_000
