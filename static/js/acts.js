@@ -46,14 +46,12 @@ export async function assign(ids, staff) {
   if (ids.includes(openThread())) {
     for (const label of $$("[data-live=assignee]")) label.textContent = staff === me.id ? "You" : firstName(person) || "Assign";
   }
-  if (!(await perform(ids, "assign", { staff_id: staff || null }, { assignee: staff || "" }))) {
-    redrawHead();
-    return;
-  }
   const words = staff ? `${about(ids)} goes to ${person}` : `${about(ids)} is given back to the team`;
+  const answer = perform(ids, "assign", { staff_id: staff || null }, { assignee: staff || "" });
   done(words.charAt(0).toUpperCase() + words.slice(1), () => {
     for (const id of ids) perform([id], "assign", { staff_id: before.get(id).assignee || null }, { assignee: before.get(id).assignee });
-  });
+  }, answer);
+  if (!(await answer)) redrawHead();
 }
 
 export async function finish(ids) {
@@ -63,41 +61,41 @@ export async function finish(ids) {
     reopen(ids);
     return;
   }
-  if (await perform(still, "close", undefined, { state: "closed", waiting: 0, escalated: false })) {
-    clearChecks();
-    done(`${about(still)}: done`, () => perform(still, "reopen"));
-  }
+  const words = `${about(still)}: done`;
+  const answer = perform(still, "close", undefined, { state: "closed", waiting: 0, escalated: false });
+  done(words, () => perform(still, "reopen"), answer);
+  if (await answer) clearChecks();
 }
 
 const stateOf = (id) => (id === openThread() ? byId("conversation").dataset.state : factsFor(id)?.state);
 
-export async function reopen(ids) {
-  if (ids.length && (await perform(ids, "reopen", undefined, { state: "open" }))) done(`${about(ids)} is open again`, () => perform(ids, "close"));
-}
-
-async function snooze(ids, until, words = "") {
+export function reopen(ids) {
   if (!ids.length) return;
-  if (await perform(ids, "snooze", { until }, { state: "snoozed", snoozed: Date.parse(until) })) {
-    clearChecks();
-    done(`${about(ids)} comes back ${words || "at that time"}`, () => perform(ids, "reopen"));
-  }
+  const words = `${about(ids)} is open again`;
+  done(words, () => perform(ids, "close"), perform(ids, "reopen", undefined, { state: "open" }));
 }
 
-export async function tag(ids, change) {
+async function snooze(ids, until, when = "") {
+  if (!ids.length) return;
+  const words = `${about(ids)} comes back ${when || "at that time"}`;
+  const answer = perform(ids, "snooze", { until }, { state: "snoozed", snoozed: Date.parse(until) });
+  done(words, () => perform(ids, "reopen"), answer);
+  if (await answer) clearChecks();
+}
+
+export function tag(ids, change) {
   if (!ids.length) return;
   const body = { add: change.add || [], remove: change.remove || [] };
-  if (await perform(ids, "tags", body)) {
-    const words = body.add.length ? `${about(ids)}: tagged ${body.add[0]}` : `${about(ids)}: ${body.remove[0]} taken off`;
-    done(words, () => perform(ids, "tags", { add: body.remove, remove: body.add }));
-  }
+  const words = body.add.length ? `${about(ids)}: tagged ${body.add[0]}` : `${about(ids)}: ${body.remove[0]} taken off`;
+  done(words, () => perform(ids, "tags", { add: body.remove, remove: body.add }), perform(ids, "tags", body));
 }
 
 export async function markUnread(ids) {
   if (!ids.length) return;
-  if (await perform(ids, "unread")) {
-    for (const id of ids) setUnread(id, true);
-    done(`${about(ids)} is unread again`, () => perform(ids, "read"));
-  }
+  const answer = perform(ids, "unread");
+  done(`${about(ids)} is unread again`, () => perform(ids, "read"), answer);
+  if (!(await answer)) return;
+  for (const id of ids) setUnread(id, true);
 }
 
 /** Take care of a patient in need: the conversation is ours, the alert goes for everybody, and it opens. */

@@ -45,11 +45,14 @@ export function toast(text, { action = null, error = false, stay = STAY_MS } = {
 
 export const toastError = (error) => toast(error.message || "That did not work. Try again.", { error: true });
 
-/** Show what was done with a way back: the button, and `z` for a minute. */
-export function done(text, back) {
-  const entry = { run: back, at: Date.now(), close: () => {} };
+/** Offer the way back from an act whose answer is on its way: `z` at once and for a minute, the button when it is done.
+    Taking back waits for the answer (a promise of whether it was done). */
+export async function done(text, back, answer) {
+  const entry = { run: async () => (await answer) && back(), at: Date.now(), close: () => {} };
   undo = entry;
-  entry.close = toast(text, { action: { label: "Undo", run: () => undoIt(entry) } });
+  const isDone = await answer;
+  if (!isDone && undo === entry) undo = null;
+  if (isDone && !entry.taken) entry.close = toast(text, { action: { label: "Undo", run: () => undoIt(entry) } });
 }
 
 /** Let `z` take something back that shows its own way on the screen; returns a function that forgets it. */
@@ -63,6 +66,7 @@ export function undoable(back) {
 
 function undoIt(entry) {
   if (undo === entry) undo = null;
+  entry.taken = true;
   entry.close();
   entry.run();
 }

@@ -103,6 +103,50 @@ async def test_done_and_taken_back(keys):
     await expect(screen.row("Maria Lopez")).to_have_count(1)
 
 
+async def test_taken_back_before_the_answer_has_come(keys, clinic, patients):
+    screen, press = keys
+    await opened(screen, press)
+
+    async def answer_late(route):
+        answer = await route.fetch()
+        await asyncio.sleep(0.8)
+        await route.fulfill(response=answer)
+
+    await screen.page.route("**/threads/*/assign", answer_late)
+    await screen.page.route("**/threads/*/close", answer_late)
+    await press("m")
+    await expect(screen.toast).to_contain_text("goes to you")
+    async with screen.page.expect_response("**/threads/*/reopen"):
+        await press("e", "z")
+    await expect(screen.page.locator("#conversation")).to_have_attribute("data-state", "open")
+    await expect(screen.row("Maria Lopez")).to_have_count(1)
+    # The act before it stays, and what was taken back does not say that it was done.
+    thread = await patients.thread("Maria Lopez")
+    assert thread["state"] == "open"
+    assert thread["assignee"]["id"] == str(clinic.owner.staff_id)
+    await expect(screen.toast).to_have_count(1)
+
+
+async def test_what_was_refused_cannot_be_taken_back(keys, clinic, patients):
+    screen, press = keys
+    screen.allow("status of 409")
+    await opened(screen, press)
+    await press("m")
+    await expect(screen.toast).to_contain_text("goes to you")
+
+    async def refuse_late(route):
+        await asyncio.sleep(0.5)
+        await route.fulfill(status=409, content_type="application/problem+json", body='{"detail": "Not now."}')
+
+    await screen.page.route("**/threads/*/close", refuse_late)
+    await press("e", "z")
+    await expect(screen.toast.filter(has_text="Not now.")).to_be_visible()
+    await press("z")
+    await expect(screen.toast.filter(has_text="nothing to take back")).to_be_visible()
+    thread = await patients.thread("Maria Lopez")
+    assert (thread["state"], thread["assignee"]["id"]) == ("open", str(clinic.owner.staff_id))
+
+
 async def test_find_a_patient_by_the_last_four_digits(keys, patients):
     screen, press = keys
     await press("/")
