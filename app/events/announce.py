@@ -41,7 +41,7 @@ def on_commit(listener: Callable[[UUID, Sequence[Logged]], None]) -> None:
 
 
 def commit_hint() -> str | None:
-    """Return the mark that ``ingest_batch`` puts into a hint sent by its own commit; None when the bus goes elsewhere."""
+    """Return the mark for a hint that ``ingest_batch`` sends by its own commit; None when the bus goes elsewhere."""
     return ORIGIN if _bus is not None and _bus.in_commit else None
 
 

@@ -32,8 +32,8 @@ LOCK_TIMEOUT_MS = 100
 SKIP_LOGS_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0
 PLAN_CALLS, PLAN_SECONDS = 8, 600.0
-"""The function's plans are kept (planning costs as much as a small batch). A plan made for empty tables is several times
-slower later, so they are made anew at each eightfold number of calls, and every ten minutes."""
+"""The function's plans are kept (planning costs as much as a small batch). A plan made for empty tables is several
+times slower later, so they are made anew at each eightfold number of calls, and every ten minutes."""
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -95,7 +95,7 @@ class Batcher:
             self._connection.terminate()
 
     async def submit(self, row: Sequence[Any]) -> Stored:
-        """Return when the row is committed. Raises ``Unavailable`` after 10 s, or the database's error for a bad row."""
+        """Return when the row is committed. Raises ``Unavailable`` after 10 s; for a bad row the database's error."""
         future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
         self._pending.append(_Waiting(row, future))
         self._wake.set()

@@ -1,4 +1,4 @@
-"""The shape of an event: how its data becomes the stored body, and the body the frame on the wire (contract section 4)."""
+"""The shape of an event: how its data becomes the stored body, and the body the frame on the wire (contract, 4)."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Logged(msgspec.Struct, frozen=True):
 
 
 def encode_rest(event: Event, actor: Principal, at: dt.datetime | None = None) -> str:
-    """Return the body's text after the seq: ``,"type":...,"at":...,"actor":...,"data":{...}`` without the last brace."""
+    """Return the body after the seq: ``,"type":...,"at":...,"actor":...,"data":{...}`` without the last brace."""
     head = _encode({"type": event.type, "at": clock.iso(at or clock.now()), "actor": actor.actor, "data": event})
     return "," + head[1:-1].decode()
 

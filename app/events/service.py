@@ -2,6 +2,7 @@
 
 from app.events.announce import JOBS_TOPIC, LOG_TOPIC, announce, announce_jobs, bus, on_commit, parse_hint, use_bus
 from app.events.batch import Batcher, Stored
+from app.events.connected import connected
 from app.events.log import EVENT_TYPES, SEQ, Event, Logged, LogState, event_type
 from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log, read_logs
 from app.events.registry import REACTIONS, reacts_to
@@ -24,6 +25,7 @@ __all__ = [
     "announce",
     "announce_jobs",
     "bus",
+    "connected",
     "event_type",
     "log_heads",
     "log_state",

@@ -21,6 +21,8 @@ from app.kit.ids import as_uuid
 from app.kit.problem import problem_bytes
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from app.channels.service import ConnectedChannel
 
 log = structlog.get_logger()
@@ -69,6 +71,13 @@ async def _refuse(send: Send, status: int, code: str, detail: str) -> None:
     await _answer(send, status, problem_bytes(status, code, detail), b"application/problem+json", headers)
 
 
+def _id_of(channel_name: str) -> UUID:
+    channel_id = as_uuid(channel_name)
+    if channel_id is None:
+        raise NotFound
+    return channel_id
+
+
 async def _take(channel: ConnectedChannel, suffix: str, scope: Scope, body: bytes) -> None:
     """Verify, parse and store one delivery; returns after the commit."""
     delivery = channel.adapter.receive(suffix, scope["query_string"], scope["headers"], body)
@@ -89,10 +98,7 @@ async def _deliver(scope: Scope, receive: Receive, send: Send, channel_name: str
         return
     try:
         body = await _read(scope, receive)
-        channel_id = as_uuid(channel_name)
-        if channel_id is None:
-            raise NotFound("No channel has this address.")
-        channel = await load_channel(channel_id)
+        channel = await load_channel(_id_of(channel_name))
         await _take(channel, suffix, scope, body)
     except _TooLarge:
         await _refuse(send, 413, "too_large", "A delivery can have 3 MiB.")
@@ -106,7 +112,7 @@ async def _deliver(scope: Scope, receive: Receive, send: Send, channel_name: str
     except OrasyncError as error:
         await _refuse(send, error.status, error.code, error.detail)
     except asyncpg.PostgresError as error:
-        log.error("webhook.not_stored", error=type(error).__name__)
+        log.warning("webhook.not_stored", error=type(error).__name__)
         await _refuse(send, 503, "unavailable", "It could not be stored. Please deliver again.")
     else:
         await _answer(send, 200, _EMPTY_TWIML, b"text/xml")

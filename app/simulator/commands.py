@@ -7,10 +7,8 @@ import contextlib
 import os
 import secrets
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import asyncpg
 import click
 from rich.console import Console
 from rich.live import Live
@@ -18,10 +16,8 @@ from rich.table import Table
 
 from app.channels.service import SimulatedAdapter, WeatherStation, list_channels, load_channel, simulated_folder
 from app.config import settings
-from app.events.service import use_bus
+from app.events.service import connected
 from app.kit import database
-from app.kit.migrate import app_dsn
-from app.kit.pubsub import make_bus
 from app.kit.weather import Weather
 from app.simulator import seed as demo_clinic
 from app.simulator.people import make_person
@@ -56,7 +52,7 @@ def simulate(slug: str, rate: float, weather: float, seconds: float | None, seed
 
 
 async def _simulate(slug: str, rate: float, weather: Weather, seconds: float | None) -> Counts:
-    async with _connected():
+    async with connected("simulate"):
         clinic_id = await database.fetchval("select find_clinic($1)", slug)
         if clinic_id is None:
             raise click.ClickException(f"There is no clinic {slug!r}.")
@@ -125,7 +121,7 @@ def demo() -> None:
 
 
 async def _demo(password: str) -> bool:
-    async with _connected():
+    async with connected("simulate"):
         return await demo_clinic.seed_demo(password)
 
 
@@ -139,30 +135,6 @@ def _password() -> tuple[str, bool]:
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(made)
     return made, False
-
-
-@contextlib.asynccontextmanager
-async def _connected() -> AsyncIterator[None]:
-    """Open the database and the bus, as the web and the worker do."""
-    told = settings()
-    dsn = app_dsn(told)
-    try:
-        await database.start(dsn, name="simulate", size=4)
-        await database.fetchval("select find_clinic('')")
-    except (asyncpg.PostgresError, OSError) as error:
-        raise click.ClickException(
-            "The database is not ready. `orasync up` or `orasync migrate` prepares it."
-        ) from error
-    bus = make_bus(dsn, told.redis_url)
-    use_bus(bus)
-    await bus.start()
-    try:
-        yield
-    finally:
-        await asyncio.sleep(0.05)  # hints leave within a millisecond
-        use_bus(None)
-        await bus.stop()
-        await database.stop()
 
 
 COMMANDS = [simulate, demo]

@@ -1,5 +1,9 @@
 """Connection keys: shown once, useful at once, gone at once."""
 
+import subprocess
+import sys
+
+from app.config import ROOT
 from tests.support.callers import Caller
 
 
@@ -66,3 +70,38 @@ async def test_scopes_are_checked_when_a_key_is_made(clinic):
         assert [error["key"].split(".")[0].split("[")[0] for error in answer.json()["errors"]] == ["scopes"], (
             answer.json()
         )
+
+
+async def test_the_command_prints_a_key_once(clinic):
+    program = run_key(
+        "--clinic", clinic.slug, "--name", "Shell", "--scopes", "inbox:read,contacts", product=clinic.product
+    )
+    assert program.returncode == 0, program.stderr
+    key = program.stdout.strip()
+    assert key.startswith("ok_")
+    assert "contacts, inbox:read" in program.stderr
+    caller = Caller(clinic.product.url, {"authorization": f"Bearer {key}"})
+    assert (await caller.get(clinic.at("threads"))).status_code == 200
+    assert (await caller.get(clinic.at("keys"))).status_code == 403
+    await caller.close()
+
+
+async def test_the_command_says_what_is_wrong(clinic):
+    wrong = run_key("--clinic", clinic.slug, "--name", "Shell", "--scopes", "all", product=clinic.product)
+    assert wrong.returncode == 2
+    assert "all is no scope. There are: * inbox:read" in wrong.stderr
+    unknown = run_key("--clinic", "nobody", "--name", "Shell", "--scopes", "*", product=clinic.product)
+    assert unknown.returncode == 1
+    assert "There is no clinic 'nobody'." in unknown.stderr
+
+
+def run_key(*options, product):
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "key", "create", *options],
+        check=False,
+        env=product.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
