@@ -22,15 +22,22 @@ const KEEP_MS = 60_000;
 const SUMMARY_MS = 10_000;
 const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.|contact\.)/;
 
-// -- events, in slices of one paint
+// -- events: what comes after a pause is drawn at once, the rest of a burst together, once a paint
 
 let queue = [];
+let paced = false;
 let holding = 0; // while a list is being loaded events wait, so that none is drawn into what is about to be replaced
 let recent = []; // what came lately, for a conversation whose page was on its way meanwhile
 
 function take(frame) {
   queue.push(frame);
-  if (queue.length === 1) soon(flush);
+  if (!paced) draw();
+}
+
+function draw() {
+  paced = queue.length > 0 && !holding;
+  flush();
+  if (paced) soon(draw);
 }
 
 function flush() {
