@@ -278,11 +278,15 @@ def web_config(told: Settings) -> "uvicorn.Config":
     """How the web is served; the reasons are in DECISIONS.md."""
     import uvicorn  # noqa: PLC0415 - see run_web
 
+    from app.kit.http_protocol import protocol_class  # noqa: PLC0415 - see run_web
+
     return uvicorn.Config(
         "app.asgi:create_app",
         factory=True,
         loop="uvloop",
-        http="httptools",
+        http=protocol_class(
+            header_timeout=told.header_timeout, body_timeout=told.body_timeout, unread_timeout=told.request_timeout
+        ),
         ws="app.realtime.protocol:HubProtocol",
         ws_per_message_deflate=False,
         ws_max_size=65536,

@@ -167,6 +167,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     poll_seconds: Annotated[
         float, says("safety net: how often the log and due jobs are looked at unasked", "duration", gt=0)
     ] = 2
+    header_timeout: Annotated[float, says("longest the head of a request may take to arrive", "duration", gt=0)] = 10
+    body_timeout: Annotated[float, says("longest the body of a request may take to arrive", "duration", gt=0)] = 20
+    request_timeout: Annotated[
+        float, says("longest a request may be worked on, and its answer wait to be taken", "duration", gt=0)
+    ] = 30
     ping_seconds: Annotated[float, says("how often an idle socket is pinged", "duration", gt=0)] = 20
     pong_seconds: Annotated[float, says("how long a socket may take to answer a ping", "duration", gt=0)] = 20
     pool_size: Annotated[int, says("most database connections a process takes", ge=2, le=200)] = 15

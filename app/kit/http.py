@@ -1,6 +1,7 @@
 """The outer edge of every HTTP request: ids, limits, headers and one access line, in pure ASGI.
 
-Provider webhooks pass by untouched: they have their own limits and are counted, not logged one by one.
+Provider webhooks pass by untouched: they have their own limits and are counted, not logged one by one. How long a
+request may take to arrive, and how large its head may be, is looked after below, in ``http_protocol.py``.
 """
 
 from __future__ import annotations
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger("access")
 
 LARGEST_BODY = 256 * 1024
-LARGEST_HEADERS = 16 * 1024
-LONGEST_URL = 8 * 1024
-BODY_SECONDS = 20
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CSP = (
@@ -46,6 +44,7 @@ class Refusal(NamedTuple):
 
 
 TOO_LARGE = Refusal(413, "too_large", "A request can have 256 KiB.")
+TOO_SLOW = Refusal(503, "too_slow", "This took too long and was given up. Please try again.")
 
 
 class Edge:
@@ -53,6 +52,7 @@ class Edge:
 
     def __init__(self, app: ASGIApp, told: Settings) -> None:
         self.app = app
+        self.seconds = told.request_timeout
         self.headers = [
             (b"content-security-policy", CSP.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -80,6 +80,8 @@ class Edge:
         async def send_on(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
+                if not limit.expired():
+                    limit.reschedule(None)  # from here on it is the caller who may be slow
                 status = message["status"]
                 headers = list(message.get("headers", []))
                 names = {name for name, _ in headers}
@@ -90,22 +92,25 @@ class Edge:
                 message["headers"] = headers
             await send(message)
 
+        limit = asyncio.timeout(self.seconds)
         try:
-            found = self._look(scope) or (b"" if scope["method"] in SAFE else await _read_body(scope, receive))
-            if isinstance(found, Refusal):
-                await _send_problem(send_on, found, request_id)
-            elif found is not None:  # None: the caller hung up
-                await self.app(scope, _replay(found, receive), send_on)
+            async with limit:
+                found = self._look(scope) or (b"" if scope["method"] in SAFE else await _read_body(scope, receive))
+                if isinstance(found, Refusal):
+                    await _send_problem(send_on, found, request_id)
+                elif found is not None:  # None: the caller hung up
+                    await self.app(scope, _replay(found, receive), send_on)
+        except TimeoutError:
+            if not limit.expired():
+                raise
+            await _send_problem(send_on, TOO_SLOW, request_id)
         finally:
             _log(scope, status, started, request_id)
 
-    def _look(self, scope: HTTPScope) -> Refusal | None:  # noqa: PLR0911 - one line a rule
+    def _look(self, scope: HTTPScope) -> Refusal | None:
         """Refuse what is wrong before a byte of the body is read."""
-        if len(scope["raw_path"]) + len(scope["query_string"]) > LONGEST_URL:
-            return Refusal(414, "url_too_long", "The address is too long.")
-        total, hosts, length, chunked = 0, [], None, False
+        hosts, length, chunked = [], None, False
         for name, value in scope["headers"]:
-            total += len(name) + len(value)
             if name == b"host":
                 hosts.append(value)
             elif name == b"content-length":
@@ -114,8 +119,6 @@ class Edge:
                 chunked = True
             elif name == b"content-encoding" and value.lower() != b"identity":
                 return Refusal(415, "unsupported_media_type", "Send the body as it is, without Content-Encoding.")
-        if total > LARGEST_HEADERS:
-            return Refusal(431, "headers_too_large", "The headers are too large.")
         if len(hosts) != 1 or (self.hosts and _hostname(hosts[0]) not in self.hosts):
             return Refusal(400, "unknown_host", "This address is not served here.")
         if length is not None and (chunked or not length.isdigit()):
@@ -131,20 +134,16 @@ async def _read_body(scope: HTTPScope, receive: Receive) -> bytes | Refusal | No
     """Take the whole body, at most 256 KiB of it, and look at it once; None when the caller hung up."""
     parts: list[bytes] = []
     size, more = 0, True
-    try:
-        async with asyncio.timeout(BODY_SECONDS):
-            while more:
-                message: Any = await receive()
-                if message["type"] != "http.request":
-                    return None
-                part = message.get("body", b"")
-                size += len(part)
-                if size > LARGEST_BODY:
-                    return TOO_LARGE
-                parts.append(part)
-                more = message.get("more_body", False)
-    except TimeoutError:
-        return Refusal(408, "too_slow", "The request did not arrive in time. Please send it again.")
+    while more:
+        message: Any = await receive()
+        if message["type"] != "http.request":
+            return None
+        part = message.get("body", b"")
+        size += len(part)
+        if size > LARGEST_BODY:
+            return TOO_LARGE
+        parts.append(part)
+        more = message.get("more_body", False)
     body = b"".join(parts)
     media_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
     return _refusal(look_at_body(media_type, body)) or body
@@ -194,7 +193,9 @@ def _log(scope: HTTPScope, status: int, started: float, request_id: str) -> None
 async def _send_problem(send: Any, refusal: Refusal, request_id: str) -> None:
     body = problem_bytes(refusal.status, refusal.code, refusal.detail, request_id=request_id)
     headers = [(b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body))]
-    if refusal.status in {408, 413}:
+    if refusal.status == 413:
         headers.append((b"connection", b"close"))  # what is left of the body is not worth reading
+    if refusal.status == 503:
+        headers.append((b"retry-after", b"1"))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
