@@ -13,6 +13,7 @@ import msgspec
 from jinja2 import Environment, FileSystemLoader, Template
 from markupsafe import Markup, escape
 
+from app.kit import clock
 from app.kit import format as words
 from app.kit.static_files import STATIC, asset
 
@@ -50,6 +51,12 @@ class _Environment(Environment):
         return super().getattr(obj, attribute)
 
 
+def _exact(value: words.Instant) -> str:
+    """Return an instant as events carry it, to the microsecond: browsers order rows by it as the database does."""
+    at = words.instant(value)
+    return clock.iso(at) if at else ""
+
+
 def _environment() -> Environment:
     made = _Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -67,6 +74,7 @@ def _environment() -> Environment:
         channel_icon=lambda kind: words.CHANNEL_ICONS.get(kind, "message-square"),
     )
     made.filters["to_json"] = lambda value: msgspec.json.encode(value).decode()
+    made.filters["exact"] = _exact
     for name in FILTERS:
         made.filters[name] = getattr(words, name)
     return made

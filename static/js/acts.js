@@ -7,6 +7,7 @@ import { open, redrawHead } from "./conversation.js";
 import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, rowsIn, setChecked, setUnread } from "./list.js";
 import { closeMenuOf, openMenuById } from "./menu.js";
 import { pick } from "./offer.js";
+import { instant } from "./order.js";
 import { instantOfText, snoozeOptions } from "./time.js";
 import { done, toast, toastError } from "./toast.js";
 
@@ -78,7 +79,7 @@ export function reopen(ids) {
 async function snooze(ids, until, when = "") {
   if (!ids.length) return;
   const words = `${about(ids)} comes back ${when || "at that time"}`;
-  const answer = perform(ids, "snooze", { until }, { state: "snoozed", snoozed: Date.parse(until) });
+  const answer = perform(ids, "snooze", { until }, { state: "snoozed", snoozed: instant(until) });
   done(words, () => perform(ids, "reopen"), answer);
   if (await answer) clearChecks();
 }
@@ -126,7 +127,7 @@ export function chooseSnooze(ids = targets()) {
 }
 
 export function chooseTag(ids = targets()) {
-  if (!ids.length || (isOpenOnly(ids) && openMenuById("tag-menu"))) return;
+  if (!ids.length || (isOpenOnly(ids) && openMenuById("tag-menu", (item) => item.matches(".menu-item")))) return;
   const tags = $$("#filter-tag option").map((option) => option.value || option.textContent).filter((word) => word && word !== "All tags");
   pick(`Tag ${about(ids)}`, tags.map((word) => ({ word, value: word })), (word) => tag(ids, { add: [word] }), { free: "Add the tag" });
 }

@@ -84,7 +84,6 @@ function draw() {
     });
     return item;
   }));
-  holder.style.top = "auto"; // it stands on the field; the menus' own rule hangs panels below
   holder.hidden = false;
   area.setAttribute("aria-controls", "mentions");
   area.setAttribute("aria-autocomplete", "list");

@@ -53,11 +53,12 @@ function flush() {
       resyncSoon();
     }
   }
-  for (const { thread, html, isNew } of threads.values()) {
+  for (const { thread, html, isNew, wrote } of threads.values()) {
     const before = paint(thread, html);
     const known = before || (isNew ? NOBODY : null);
     countsChanged(known && countChange(known, factsOf(thread), me.id));
-    watchAlerts(thread, known);
+    // One notice for one message: that somebody needs help says it already.
+    if (!watchAlerts(thread, known) && wrote) told(thread);
   }
 }
 
@@ -66,7 +67,8 @@ function apply(frame, threads) {
   const { thread, message } = data;
   if (thread && type !== "thread.read") {
     const before = threads.get(thread.id);
-    threads.set(thread.id, { thread, html: html[`t-${thread.id}`] || before?.html, isNew: before?.isNew || data.new_contact });
+    const wrote = before?.wrote || (isCreation(type) && message.direction === "in");
+    threads.set(thread.id, { thread, wrote, html: html[`t-${thread.id}`] || before?.html, isNew: before?.isNew || data.new_contact });
     if (!html[`t-${thread.id}`]) resyncSoon();
     threadChanged(thread, { redraw: REDRAWN.test(type) });
   }
@@ -96,7 +98,6 @@ function applyMessage({ type, data, html = {} }) {
     announceMessage(message);
   }
   if (message.direction === "in") {
-    told(thread);
     if (isOpen && !document.hidden) markRead(message.thread_id);
     else setUnread(message.thread_id, true);
     if (!isOpen) summarise();
@@ -122,11 +123,13 @@ function askUnread(id) {
   askAll();
 }
 
+/** Says whether a patient needs help since this change. */
 function watchAlerts(thread, before) {
   const now = thread.escalated && thread.state === "open";
   const then = Boolean(before?.escalated) && before.state === "open";
   if (now && !then) raised(thread);
   if (now || then) refreshAlerts();
+  return now && !then;
 }
 
 let others = 0;

@@ -21,7 +21,7 @@ export const factsFor = (id) => known.get(id);
 export const isUnread = (id) => unread.has(id);
 export const checkedIds = () => [...checked];
 export const openThread = () => byId("conversation")?.dataset.thread || "";
-/** Say how to load the list again: when the last row has left (its empty state is the server's), or an order is not known. */
+/** Say how to load the list again: when the last row has left, for its empty state is the server's. */
 export const whenStale = (task) => {
   reload = task;
 };
@@ -202,9 +202,8 @@ document.addEventListener("scroll", (event) => {
 export function adopt(row) {
   const facts = factsOfRow(row);
   const before = known.get(facts.id);
-  // The attributes are exact to the second; what an event said about the same moment is exacter.
-  if (!before || Math.abs(before.at - facts.at) >= 1_000) known.set(facts.id, facts);
-  else known.set(facts.id, { ...before, ...facts, exact: before.exact, at: before.at, contact: before.contact, text: before.text, digits: before.digits, snoozed: facts.snoozed || before.snoozed });
+  // What no attribute says, an event of the same moment may have said.
+  known.set(facts.id, before?.at === facts.at ? { ...facts, contact: before.contact, text: before.text, digits: before.digits } : facts);
   if (row.classList.contains("is-unread")) unread.add(facts.id);
   else unread.delete(facts.id);
   dress(row);
@@ -274,10 +273,6 @@ export function place(id, { force = false } = {}) {
   }
   const html = fresh.get(id);
   if (!html) return;
-  if (asked().view === "snoozed" && !asked().q && rowsIn().some((other) => !known.get(other.dataset.thread)?.snoozed)) {
-    reload();
-    return;
-  }
   if (frozen && !isFolded(id)) {
     hold(id, "new");
     return;
@@ -297,7 +292,6 @@ export function place(id, { force = false } = {}) {
 
 function inOrder(row, facts) {
   const query = asked();
-  if (query.view === "snoozed" && !facts.snoozed) return true;
   const neighbour = (next) => {
     let other = row[next];
     while (other && !other.classList.contains("row")) other = other[next];

@@ -1,17 +1,19 @@
 /* Which conversations belong into a view and in which order: the same rules as app/inbox/queries.py. No DOM here. */
 
+/** Microseconds, which the server orders by; 0 for no instant. */
+export const instant = (text) => (text ? Date.parse(text) * 1_000 + Number((/\.(\d+)/.exec(text)?.[1] || "").padEnd(6, "0").slice(3, 6)) : 0);
+
 /** What decides about a row, from the thread of an event (app/inbox/schemas.py ThreadView). */
 export function factsOf(thread) {
   const last = thread.last_message;
   return {
     id: thread.id,
-    exact: true,
     state: thread.state,
     assignee: thread.assignee?.id || "",
-    waiting: thread.waiting_since ? Date.parse(thread.waiting_since) : 0,
+    waiting: instant(thread.waiting_since),
     escalated: Boolean(thread.escalated),
-    at: Date.parse(last ? last.created_at : thread.created_at),
-    snoozed: thread.snoozed_until ? Date.parse(thread.snoozed_until) : 0,
+    at: instant(last ? last.created_at : thread.created_at),
+    snoozed: instant(thread.snoozed_until),
     channel: thread.channel,
     tags: thread.tags || [],
     contact: thread.contact?.id || "",
@@ -31,13 +33,12 @@ export function factsOfRow(row) {
   }
   return {
     id: data.thread,
-    exact: false,
     state: data.state,
     assignee: data.assignee || "",
-    waiting: data.waiting ? Date.parse(data.waiting) : 0,
+    waiting: instant(data.waiting),
     escalated: data.escalated === "true",
-    at: Date.parse(data.at),
-    snoozed: data.snoozed ? Date.parse(data.snoozed) : 0,
+    at: instant(data.at),
+    snoozed: instant(data.snoozed),
     channel: data.channel,
     tags,
     contact: "",
@@ -72,18 +73,14 @@ function found(facts, q) {
   return q.toLowerCase().split(/\s+/).filter(Boolean).every((part) => words.some((word) => word.startsWith(part)));
 }
 
-/** Compare two conversations as the list shows them: below zero when `a` stands above `b`, 0 when nobody knows. */
+/** Compare two conversations as the list shows them: below zero when `a` stands above `b`. */
 export function compare(a, b, asked) {
   if (asked.order === "waiting") return earlier(a, b, "waiting");
   if (asked.view === "snoozed" && !asked.q) return earlier(a, b, "snoozed");
   return Number(b.escalated) - Number(a.escalated) || earlier(b, a, "at");
 }
 
-function earlier(a, b, what) {
-  // Within the second to which a drawn row is exact nobody knows: 0, and rows stay as the server ordered them.
-  if (!(a.exact && b.exact) && Math.floor(a[what] / 1_000) === Math.floor(b[what] / 1_000)) return 0;
-  return a[what] - b[what] || byId(a, b);
-}
+const earlier = (a, b, what) => a[what] - b[what] || byId(a, b);
 
 const byId = (a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
 

@@ -48,9 +48,16 @@ async def test_assign_tag_snooze_done_and_reopen(plain, patients):
     await (await plain.menu("assign-menu")).get_by_role("button", name="Fiona Front").click()
     await (await plain.menu("tag-menu")).locator("#tag-new").fill("Anxious")
     await plain.page.locator("#tag-menu").get_by_role("button", name="Add", exact=True).click()
+    await (await plain.menu("tag-menu")).locator("#tag-new").fill("Mornings")
+    await plain.page.locator("#tag-new").press("Enter")
+    await expect(plain.page.locator("#tag-menu [aria-pressed=true]")).to_have_count(2)
     await (await plain.menu("snooze-menu")).get_by_role("button", name=re.compile("^Tomorrow")).click()
     thread = await patients.thread("Maria Lopez")
-    assert (thread["assignee"]["name"], thread["tags"], thread["state"]) == ("Fiona Front", ["Anxious"], "snoozed")
+    assert (thread["assignee"]["name"], thread["tags"], thread["state"]) == (
+        "Fiona Front",
+        ["Anxious", "Mornings"],
+        "snoozed",
+    )
     await plain.page.locator("[data-act=reopen]").click()
     await plain.page.locator("[data-act=done]").click()
     await expect(plain.page).to_have_url(re.compile("/inbox$"))

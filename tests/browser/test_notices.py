@@ -1,0 +1,90 @@
+"""What a screen in the background says: one notice and one sound where they are wanted, none where they are not."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.screen import IN_CHROMIUM
+
+pytestmark = IN_CHROMIUM
+
+# Stands for the desktop and the loudspeaker, and lets a test say that the tab is hidden.
+STUBS = """(() => {
+  window.notices = [];
+  window.tones = 0;
+  window.Notification = class {
+    static permission = "granted";
+    constructor(title, options) { window.notices.push([title, options.silent]); }
+    close() {}
+  };
+  const gain = {setValueAtTime() {}, exponentialRampToValueAtTime() {}};
+  const node = () => ({connect() {}, start() {}, stop() {}, frequency: {}, gain});
+  window.AudioContext = class {
+    currentTime = 0;
+    resume() {}
+    createGain() { window.tones += 1; return node(); }
+    createOscillator() { return node(); }
+  };
+  window.hide = (on) => {
+    Object.defineProperty(document, "hidden", {configurable: true, get: () => on});
+    document.dispatchEvent(new Event("visibilitychange"));
+  };
+})();"""
+
+
+@pytest.fixture
+def listen(clinic, patients, sit_down):
+    """A screen in the background, with notices and sound as they are set."""
+
+    async def start(*, notices: bool, sounds: bool):
+        await clinic.owner.put("/api/auth/preferences", json={"theme": "system", "shortcuts": True, "sounds": sounds})
+        await patients.write("Maria Lopez", "Hello")
+        screen = await sit_down(clinic.owner)
+        await screen.context.grant_permissions(["notifications"])
+        await screen.context.add_init_script(STUBS)
+        await screen.context.add_init_script(f"localStorage.setItem('orasync.notices', '{'on' if notices else 'off'}')")
+        await screen.inbox()
+        # A browser allows sound only after a key or a click.
+        await screen.page.locator("#list-pane").click(position={"x": 5, "y": 5})
+        await screen.leave_list()
+        await screen.page.evaluate("hide(true)")
+        return screen
+
+    return start
+
+
+async def told(screen):
+    return await screen.page.evaluate("[window.notices, window.tones]")
+
+
+async def test_a_new_message_is_one_notice_and_no_sound(listen, patients):
+    screen = await listen(notices=True, sounds=True)
+    await patients.write("Tom Becker", "Can I come on Friday?")
+    await expect(screen.row("Tom Becker")).to_have_count(1)
+    assert await told(screen) == [[["New message from Tom", True]], 0]
+
+
+async def test_a_patient_in_need_is_one_notice_and_one_sound(listen, patients):
+    screen = await listen(notices=True, sounds=True)
+    await patients.write("Tom Becker", "My face is swollen and I cannot breathe")
+    await expect(screen.row("Tom Becker").locator(".chip-danger")).to_have_count(1)
+    notices, tones = await told(screen)
+    assert tones == 1
+    assert len(notices) == 1
+    assert notices[0][0] == "Tom needs help"
+
+
+async def test_nothing_where_nothing_is_wanted(listen, patients):
+    screen = await listen(notices=False, sounds=False)
+    await patients.write("Tom Becker", "My face is swollen and I cannot breathe")
+    await expect(screen.row("Tom Becker").locator(".chip-danger")).to_have_count(1)
+    assert await told(screen) == [[], 0]
+
+
+async def test_no_notice_of_a_message_while_the_page_is_looked_at(listen, patients):
+    screen = await listen(notices=True, sounds=True)
+    await screen.page.evaluate("hide(false)")
+    await patients.write("Tom Becker", "Can I come on Friday?")
+    await expect(screen.row("Tom Becker")).to_have_count(1)
+    assert await told(screen) == [[], 0]
