@@ -31,9 +31,13 @@ Caller = NamedDependency[Principal]
 @post("/api/auth/sign-in", opt=PUBLIC, status_code=200, summary="Sign in")
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignIn]) -> Response[SignedIn]:
     """Sets the session cookie; the same answer for unknown addresses."""
-    token, principal = await service.sign_in(data.email, data.password, **where_from(request))
+    known = request.cookies.get(service.browser_cookie())
+    token, principal = await service.sign_in(
+        data.email, data.password, **where_from(request), browser=service.known_browser(known, data.email)
+    )
     assert principal.session_id is not None  # noqa: S101 - made just now
-    return Response(await service.who_am_i(principal), cookies=session_cookies(token, principal.session_id))
+    cookies = [*session_cookies(token, principal.session_id), service.remember_browser(known, data.email)]
+    return Response(await service.who_am_i(principal), cookies=cookies)
 
 
 @post("/api/auth/sign-out", opt=ACCOUNT, status_code=204, summary="Sign out")
@@ -72,7 +76,9 @@ async def accept_invitation(
     clinic_id, staff_id = await join(token, data.name, data.password)
     session, session_id = await service.open_session(clinic_id, staff_id, **where_from(request))
     principal = Principal(clinic_id=clinic_id, type="staff", id=staff_id, name=data.name)
-    return Response(await service.who_am_i(principal), status_code=201, cookies=session_cookies(session, session_id))
+    signed_in = await service.who_am_i(principal)
+    remembered = service.remember_browser(request.cookies.get(service.browser_cookie()), signed_in.staff.email)
+    return Response(signed_in, status_code=201, cookies=[*session_cookies(session, session_id), remembered])
 
 
 @put("/api/auth/password", opt=ACCOUNT, status_code=204, summary="Change the password")

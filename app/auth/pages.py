@@ -44,9 +44,13 @@ async def sign_in(request: Asking) -> Response[Any]:
     """Check and go on, or say what is wrong."""
     form = await _texts(request)
     following = local_path(form.get("next"), "/inbox")
+    email, known = form.get("email", "")[:254], request.cookies.get(service.browser_cookie())
     try:
         token, principal = await service.sign_in(
-            form.get("email", "")[:254], form.get("password", "")[:200], **service.where_from(request)
+            email,
+            form.get("password", "")[:200],
+            **service.where_from(request),
+            browser=service.known_browser(known, email),
         )
     except OrasyncError as error:
         return guest_page(
@@ -60,7 +64,8 @@ async def sign_in(request: Asking) -> Response[Any]:
             google=False,
         )
     assert principal.session_id is not None  # noqa: S101 - made just now
-    return go_to(following, cookies=service.session_cookies(token, principal.session_id))
+    cookies = [*service.session_cookies(token, principal.session_id), service.remember_browser(known, email)]
+    return go_to(following, cookies=cookies)
 
 
 @post("/sign-out", opt=ACCOUNT, include_in_schema=False)
@@ -129,11 +134,13 @@ async def accept_invitation(request: Asking, token: FromPath[str]) -> Response[A
         says = "At least 10 characters." if key == "password" else "Tell us your name."
         return await _invitation(request, token, form, {key: says}, None, status_code=422)
     try:
+        invited = await find_invited(token)
         clinic_id, staff_id = await join(token, wanted.name, wanted.password)
     except OrasyncError as error:
         return await _invitation(request, token, form, {}, error.detail, status_code=error.status)
     session, session_id = await service.open_session(clinic_id, staff_id, **service.where_from(request))
-    return go_to("/inbox", cookies=service.session_cookies(session, session_id))
+    remembered = service.remember_browser(request.cookies.get(service.browser_cookie()), invited.email)
+    return go_to("/inbox", cookies=[*service.session_cookies(session, session_id), remembered])
 
 
 ROUTES = [sign_in_page, sign_in, sign_out, invitation_page, accept_invitation]

@@ -9,7 +9,7 @@ import msgspec
 from litestar import Request, Response, post
 from litestar.params import JSONBody
 
-from app.auth.service import open_session, session_cookies, where_from
+from app.auth.service import browser_cookie, open_session, remember_browser, session_cookies, where_from
 from app.onboarding.service import limit_sign_up
 from app.staff.schemas import SignUp
 from app.staff.service import create_clinic
@@ -38,8 +38,11 @@ async def sign_up(request: Request[Any, Any, Any], data: JSONBody[SignUp]) -> Re
     await limit_sign_up(where["address"])
     clinic_id, slug, staff_id = await create_clinic(data)
     token, session_id = await open_session(clinic_id, staff_id, **where)
+    remembered = remember_browser(request.cookies.get(browser_cookie()), data.email)
     return Response(
-        SignedUp(_Made(clinic_id, slug), _Owner(staff_id)), status_code=201, cookies=session_cookies(token, session_id)
+        SignedUp(_Made(clinic_id, slug), _Owner(staff_id)),
+        status_code=201,
+        cookies=[*session_cookies(token, session_id), remembered],
     )
 
 

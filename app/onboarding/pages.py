@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get, post
 
-from app.auth.service import open_session, session_cookies, where_from
+from app.auth.service import browser_cookie, open_session, remember_browser, session_cookies, where_from
 from app.kit.errors import OrasyncError
 from app.kit.page import go_to, guest_page
 from app.onboarding.service import limit_sign_up
@@ -57,7 +57,8 @@ async def sign_up(request: Asking) -> Response[Any]:
             request, "auth/sign_up.html", status_code=error.status, values=wanted, errors={}, error=error.detail
         )
     token, session_id = await open_session(clinic_id, staff_id, **where)
-    return go_to("/inbox", cookies=session_cookies(token, session_id))
+    remembered = remember_browser(request.cookies.get(browser_cookie()), draft.email)
+    return go_to("/inbox", cookies=[*session_cookies(token, session_id), remembered])
 
 
 ROUTES = [sign_up_page, sign_up]

@@ -1,5 +1,6 @@
 """The front door of auth."""
 
+from app.auth.browsers import browser_cookie, known_browser, remember_browser
 from app.auth.limits import QUARTER_HOUR, take
 from app.auth.service.callers import authenticate_request, authenticate_socket, is_own_origin
 from app.auth.service.sessions import (
@@ -25,6 +26,7 @@ __all__ = [
     "QUARTER_HOUR",
     "authenticate_request",
     "authenticate_socket",
+    "browser_cookie",
     "change_password",
     "change_preferences",
     "change_profile",
@@ -32,8 +34,10 @@ __all__ = [
     "end_other_sessions",
     "end_session",
     "is_own_origin",
+    "known_browser",
     "list_sessions",
     "open_session",
+    "remember_browser",
     "session_cookie",
     "session_cookies",
     "sign_in",

@@ -23,11 +23,16 @@ WRONG_TAKES = 0.3
 """Seconds until a wrong sign-in is answered, whatever there was to look up and to write: the time tells nothing."""
 
 
-async def sign_in(email: str, password: str, *, user_agent: str, address: str) -> tuple[str, Principal]:
-    """Check a password and start a session. The same answer, in the same time, for unknown addresses."""
-    started = time.monotonic()
-    tries = Tries(email, address)
+async def sign_in(
+    email: str, password: str, *, user_agent: str, address: str, browser: str | None = None
+) -> tuple[str, Principal]:
+    """Check a password and start a session. The same answer, in the same time, for unknown addresses.
+
+    ``browser`` is the id of a browser that has been signed in to this account before.
+    """
+    tries = Tries(email, address, browser)
     await tries.take()
+    started = time.monotonic()
     found = await database.fetchrow("select clinic_id, id from find_staff($1)", email.strip())
     row = None
     if found is not None:
