@@ -331,6 +331,20 @@ def apply_migrations(told: Settings) -> None:
     except (MigrationError, OSError) as error:
         raise click.ClickException(f"The database could not be brought up to date: {error}") from None
     OUT.print(f"[dim]Database migrated: {', '.join(applied)}" if applied else "[dim]Database up to date")
+    doubted = asyncio.run(_look_for_restore())
+    if doubted is not None:
+        OUT.print(
+            "[yellow]This database was restored or moved since the last start. Open tabs will load their state again; "
+            f"{doubted} waiting messages are looked up at their providers before anything is sent."
+        )
+
+
+async def _look_for_restore() -> int | None:
+    from app.events.service import connected  # noqa: PLC0415 - `web` goes without
+    from app.ops.upkeep import note_restore_if_any  # noqa: PLC0415
+
+    async with connected("migrate"):
+        return await note_restore_if_any()
 
 
 def need_database(told: Settings) -> None:

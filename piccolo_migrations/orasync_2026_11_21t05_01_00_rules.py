@@ -127,6 +127,10 @@ create function rate_take(p_key text, p_rate double precision, p_burst double pr
     return (1 - v_have) / p_rate;
   end $$;
 
+-- Which server this database lay on when it was last brought up to date (R13: a restored copy is another one).
+create table installation (is_only boolean primary key default true check (is_only), server text not null);
+grant select, insert, update on installation to orasync_door;
+
 -- The audit log can only grow.
 create function refuse_change() returns trigger language plpgsql
   as $$ begin raise exception 'the audit log is append-only' using errcode = 'insufficient_privilege'; end $$;

@@ -242,6 +242,24 @@ create function log_heads(p_clinics uuid[]) returns table (clinic_id uuid, seq b
   language sql stable security definer set search_path = public, pg_temp
   as $$ select l.clinic_id, l.seq, l.epoch, l.oldest_seq from clinic_log l where l.clinic_id = any (p_clinics) $$;
 
+create function all_clinics() returns table (clinic_id uuid) language sql stable security definer
+  set search_path = public, pg_temp as $$ select l.clinic_id from clinic_log l order by 1 $$;
+
+-- Restored from a backup (R13): another server, another line of its history, or another database on it than last time.
+-- The first call only remembers. A copy of the files that was put back in place looks the same: `orasync restored`.
+create function is_restored() returns boolean language plpgsql security definer set search_path = public, pg_temp as $$
+  declare
+    v_last text := (select server from installation);
+    v_now text := (select s.system_identifier || '/' || c.timeline_id || '/' || d.oid
+      from pg_control_system() s, pg_control_checkpoint() c, pg_database d where d.datname = current_database());
+  begin
+    insert into installation (server) values (v_now) on conflict (is_only) do update set server = excluded.server;
+    return v_last <> v_now;
+  end $$;
+-- A new epoch: whoever knows events above the backup's head must not take other events for them.
+create function begin_epochs() returns void language sql volatile security definer set search_path = public, pg_temp as $$
+  update clinic_log set epoch = gen_random_uuid() $$;
+
 -- Within the clinic: words and digits. The clinic comes from the transaction, never from an argument.
 create function search_threads(p_names tsquery, p_words tsquery, p_digits text, p_limit int)
   returns table (id uuid, last_message_at timestamptz) language plpgsql stable security definer set search_path = public, pg_temp as $$
@@ -330,7 +348,7 @@ create function prune(p_limit int) returns table (what text, count bigint) langu
 do $$ declare f text; begin
   foreach f in array array[
       'ingest_batch', 'find_clinic', 'find_client_code', 'find_staff', 'find_session', 'find_key', 'find_invitation',
-      'find_channel', 'log_heads', 'search_threads', 'take_jobs', 'next_job_in', 'clinics_behind', 'release_jobs', 'overdue_messages', 'live_channels',
+      'find_channel', 'log_heads', 'all_clinics', 'is_restored', 'begin_epochs', 'search_threads', 'take_jobs', 'next_job_in', 'clinics_behind', 'release_jobs', 'overdue_messages', 'live_channels',
       'stuck_counts', 'prune'] loop
     execute format('alter function %s owner to orasync_door', f);
     execute format('revoke all on function %s from public', f);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from app.events.log import Logged, LogState
@@ -34,6 +35,40 @@ async def read_logs(places: Sequence[tuple[UUID, int]], limit: int = LARGEST_REA
     for row in rows:
         found[row["clinic_id"]].append(Logged(row["seq"], row["body"], row["sum"]))
     return found
+
+
+async def verify_log(clinic_id: UUID) -> tuple[int, int | None]:
+    """Recompute the chain of the events that are kept; returns how many, and the seq of the first that does not fit."""
+    checked, chain, last = 0, None, None
+    async with database.reading(clinic_id) as connection:
+        head = await connection.fetchrow("select seq, sum, oldest_seq from clinic_log where clinic_id = $1", clinic_id)
+        if head is None:
+            raise NotFound
+        last = head["oldest_seq"] - 1
+        while rows := await connection.fetch(
+            "select seq, body, digest, sum from event where clinic_id = $1 and seq > $2 order by seq limit $3",
+            clinic_id,
+            last,
+            LARGEST_READ,
+        ):
+            for row in rows:
+                # What was before the oldest kept event is gone; its chain value stands in that event's own sum.
+                chain = row["sum"] if chain is None and row["seq"] > 1 else chain_step(chain, row["digest"])
+                checked += 1
+                if (
+                    row["seq"] != last + 1
+                    or row["sum"] != chain
+                    or sha256(row["body"].encode()).digest() != row["digest"]
+                ):
+                    return checked, last + 1
+                last = row["seq"]
+    complete = last == head["seq"] and (chain is None or chain == head["sum"])
+    return checked, None if complete else last + 1
+
+
+def chain_step(chain: bytes | None, digest: bytes) -> bytes:
+    """Return chain(n) from chain(n - 1) and the digest of event n; ``chain(0)`` is 32 zero bytes."""
+    return sha256((chain or bytes(32)) + digest).digest()
 
 
 class Head:

@@ -4,7 +4,7 @@ from app.events.announce import JOBS_TOPIC, LOG_TOPIC, announce, announce_jobs, 
 from app.events.batch import Batcher, Stored
 from app.events.connected import connected
 from app.events.log import EVENT_TYPES, SEQ, Event, Logged, LogState, event_type
-from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log, read_logs
+from app.events.reading import LARGEST_READ, Head, log_heads, log_state, read_log, read_logs, verify_log
 from app.events.registry import REACTIONS, reacts_to
 from app.events.work import Work, retrying, unit_of_work
 
@@ -37,4 +37,5 @@ __all__ = [
     "retrying",
     "unit_of_work",
     "use_bus",
+    "verify_log",
 ]

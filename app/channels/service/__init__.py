@@ -21,6 +21,7 @@ from app.channels.service.connecting import (
     remove_channel,
     send_test,
 )
+from app.channels.service.credentials import rewrap_data_key
 from app.channels.service.health import (
     count_forged,
     keep_unrouted,
@@ -71,6 +72,7 @@ __all__ = [
     "note_success",
     "post_signed",
     "remove_channel",
+    "rewrap_data_key",
     "send_test",
     "simulated_folder",
     "wait_for_channel",

@@ -10,6 +10,7 @@ import msgspec
 
 from app.channels.schemas import CREDENTIALS, SecretView
 from app.config import is_placeholder, settings
+from app.kit import database
 from app.kit.crypto import Place, Vault
 from app.kit.errors import FieldError, Invalid
 
@@ -84,6 +85,19 @@ async def seal(connection: asyncpg.Connection, clinic_id: UUID, channel_id: UUID
         wrapped = vault().new_data_key(clinic_id)
         await connection.execute("update clinic set data_key = $2 where id = $1", clinic_id, wrapped)
     return vault().seal(wrapped, msgspec.json.encode(given), place(clinic_id, channel_id))
+
+
+async def rewrap_data_key(clinic_id: UUID) -> bool:
+    """Wrap the clinic's data key with the first of ENCRYPTION_KEYS; says whether that changed anything.
+
+    What the data key sealed stays as it is, so nothing else is touched and readers never fail meanwhile.
+    """
+    async with database.transaction(clinic_id) as connection:
+        wrapped = await connection.fetchval("select data_key from clinic where id = $1 for no key update", clinic_id)
+        changed = vault().rewrap(wrapped, clinic_id) if wrapped is not None else None
+        if changed is not None:
+            await connection.execute("update clinic set data_key = $2 where id = $1", clinic_id, changed)
+    return changed is not None
 
 
 def unseal(wrapped: bytes | None, sealed: bytes | None, clinic_id: UUID, channel_id: UUID) -> dict[str, Any]:

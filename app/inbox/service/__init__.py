@@ -27,7 +27,7 @@ from app.inbox.service.reading import (
     saved_replies,
 )
 from app.inbox.service.replies import cancel_message, leave_note, resolve_review, retry_message, send_reply
-from app.inbox.service.sending import reconcile_message, send_message, sweep_overdue
+from app.inbox.service.sending import doubt_sends, reconcile_message, send_message, sweep_overdue
 
 __all__ = [
     "act_on_many",
@@ -37,6 +37,7 @@ __all__ = [
     "close_thread",
     "count_answered_today",
     "delete_saved_reply",
+    "doubt_sends",
     "get_drafts",
     "help_patient",
     "leave_note",

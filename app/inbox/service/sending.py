@@ -239,11 +239,8 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID) -> None:
     if message is None or message["status"] != "unknown":
         return
     channel = await load_channel(message["channel_id"])
-    claimed_at = message["deadline_at"] - dt.timedelta(
-        seconds=max(settings().send_timeout + 5, settings().unknown_after)
-    )
     try:
-        found = await channel.adapter.find_sent(message["to_address"], claimed_at, message["body"])
+        found = await channel.adapter.find_sent(message["to_address"], message["created_at"], message["body"])
     except Exception as error:  # noqa: BLE001 - no evidence now; the next look will ask again
         log.warning("reconcile.no_answer", error=type(error).__name__)
         found = []
@@ -272,6 +269,22 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID) -> None:
                 failure_code="unknown",
                 failure_text="The provider never said whether this went out.",
             )
+
+
+async def doubt_sends(clinic_id: UUID) -> int:
+    """After a restore: what the backup still holds as waiting may have left since. Look for evidence, send nothing.
+
+    Returns how many became ``unknown``; those without evidence end as ``needs_review``, where a person decides.
+    """
+    async with unit_of_work(clinic_id, system(clinic_id)) as work:
+        rows = await work.connection.fetch(
+            "select id, thread_id from message where clinic_id = $1 and direction = 'out' and (status in ('queued', "
+            "'sending') or status = 'scheduled' and send_at < now()) order by thread_id, id",
+            clinic_id,
+        )
+        for row in rows:
+            await _to_unknown(work, await queries.lock_message(clinic_id, row["id"]))
+    return len(rows)
 
 
 async def sweep_overdue() -> int:
