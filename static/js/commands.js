@@ -33,7 +33,7 @@ offer(() => [
 ]);
 
 offer(() => $$("#saved-menu [data-act=use-reply]").map((button) => ({
-  group: "Saved replies", word: button.dataset.name, hint: button.dataset.body.slice(0, 60),
+  group: "Saved replies", word: button.dataset.name, hint: filled(button.dataset.body).slice(0, 60),
   run: () => {
     write("reply");
     const field = byId("body");

@@ -26,7 +26,7 @@ export function filled(text) {
 }
 
 function savedReplies(typed) {
-  const found = $$("#saved-menu [data-act=use-reply]").map((button) => ({ word: button.dataset.name, hint: button.dataset.body, text: filled(button.dataset.body) }));
+  const found = $$("#saved-menu [data-act=use-reply]").map((button) => ({ word: button.dataset.name, text: filled(button.dataset.body), isLong: true }));
   const starts = (option) => option.word.toLowerCase().split(/\s+/).some((word) => word.startsWith(typed)) || option.word.toLowerCase().startsWith(typed);
   return found.filter((option) => !typed || starts(option));
 }
@@ -76,7 +76,7 @@ function draw() {
   const holder = list();
   holder.replaceChildren(...open.options.map((option, index) => {
     const item = make("li", { class: "menu-item", role: "option", id: `option-${index}`, "aria-selected": String(index === open.at) });
-    if (option.hint) item.append(make("span", { class: "two" }, make("span", {}, option.word), make("small", {}, option.hint)));
+    if (option.isLong) item.append(make("span", { class: "two" }, make("span", {}, option.word), make("small", {}, option.text)));
     else item.append(option.word);
     item.addEventListener("pointerdown", (event) => {
       event.preventDefault();
