@@ -210,6 +210,18 @@ async def test_what_is_typed_before_the_palette_is_loaded_lands_in_its_field(key
     await expect(screen.page.locator("#conversation")).to_have_attribute("data-state", "open")
 
 
+async def test_the_palette_that_could_not_be_loaded_is_there_when_the_line_is_back(keys):
+    screen, press = keys
+    screen.allow("ERR_FAILED")
+    await screen.page.route("**/palette.js*", lambda route: route.abort())
+    await press("Control+k")
+    await expect(screen.toast).to_contain_text("needs a connection")
+    await expect(screen.page.locator("#palette")).to_be_hidden()
+    await screen.page.unroute("**/palette.js*")
+    await press("Control+k")
+    await expect(screen.page.locator("#palette-list [role=option]").first).to_be_visible()
+
+
 async def test_letters_in_a_field_are_only_text(keys, clinic):
     screen, press = keys
     await opened(screen, press)
