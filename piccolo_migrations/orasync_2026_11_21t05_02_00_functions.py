@@ -97,7 +97,7 @@ create function read_log(p_clinic uuid, p_after bigint, p_limit int) returns tab
 --   busy    the thread (or log) is held by somebody: ask again in a moment, the others do not wait for it.
 create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel text[], p_kind text[], p_address text[],
     p_name text[], p_provider_id text[], p_body text[], p_attachments text[], p_alert text[], p_raw text[],
-    p_message_id uuid[], p_contact_id uuid[], p_point_id uuid[], p_thread_id uuid[], p_at timestamptz, p_skip_logs boolean, p_origin text)
+    p_message_id uuid[], p_contact_id uuid[], p_point_id uuid[], p_thread_id uuid[], p_at timestamptz, p_skip_logs boolean, p_wait boolean, p_origin text)
   returns table (n bigint, outcome text, clinic_id uuid, seq bigint, body text, sum bytea)
   language plpgsql security definer set search_path = public, pg_temp as $$
   #variable_conflict use_column
@@ -140,10 +140,16 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
       left join contact_point p on p.clinic_id = i.c and p.kind = i.k and p.address = i.a
       left join thread t on t.clinic_id = p.clinic_id and t.contact_id = p.contact_id;
 
-    -- Locks: threads in id order, passing by those somebody holds; then the logs in clinic order, last.
-    select array_agg(l.id) into v_locked from (
-      select t.id from (select distinct c, tid from unnest(p_clinic, v_thread) x (c, tid)) x
-      join thread t on t.clinic_id = x.c and t.id = x.tid order by t.id for no key update of t skip locked) l;
+    -- Locks: threads in id order, passing by those somebody holds unless told to wait; then the logs in clinic order, last.
+    if p_wait then
+      select array_agg(l.id) into v_locked from (
+        select t.id from (select distinct c, tid from unnest(p_clinic, v_thread) x (c, tid)) x
+        join thread t on t.clinic_id = x.c and t.id = x.tid order by t.id for no key update of t) l;
+    else
+      select array_agg(l.id) into v_locked from (
+        select t.id from (select distinct c, tid from unnest(p_clinic, v_thread) x (c, tid)) x
+        join thread t on t.clinic_id = x.c and t.id = x.tid order by t.id for no key update of t skip locked) l;
+    end if;
     if p_skip_logs then
       select array_agg(l.clinic_id) into v_logs from (select g.clinic_id from clinic_log g where g.clinic_id = any (p_clinic)
         order by g.clinic_id for no key update skip locked) l;

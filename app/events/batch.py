@@ -1,6 +1,6 @@
 """Many webhooks, one commit: what arrives while a commit runs shares the next one (performance.md section 2).
 
-One :class:`Batcher` a process, one connection. Every row is answered only after the commit that holds it. A row that
+One :class:`Batcher` a process. Every row is answered only after the commit that holds it. A row that
 cannot be stored fails alone; a row whose thread is held by somebody waits without holding up the others.
 """
 
@@ -29,6 +29,9 @@ log = structlog.get_logger()
 
 LARGEST_BATCH = 256
 LOCK_TIMEOUT_MS = 100
+PATIENCE_MS = 5_000
+BUSY_TRIES = 3
+"""Looks at a held thread, 10 to 50 ms apart, before its row queues for the thread on the patient lane."""
 SKIP_LOGS_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0
 PLAN_CALLS, PLAN_SECONDS = 8, 600.0
@@ -58,18 +61,61 @@ class _Waiting:
 class Batcher:
     """Collects rows and hands them to a set-returning function of the database.
 
-    The function takes one array a column, the moment of the batch, "pass by held logs" and the mark for a hint that its
-    commit sends, and returns for each input row its number ``n``, an ``outcome`` (stored, repeat, again, busy) and the
-    event.
+    The function takes one array a column, the moment of the batch, "pass by held logs", "wait for held threads" and the
+    mark for a hint that its commit sends, and returns for each input row its number ``n``, an ``outcome`` (stored,
+    repeat, again, busy) and the event.
     """
 
     def __init__(self, dsn: str, function: str, casts: Sequence[str]) -> None:
-        self._dsn = dsn
         arrays = ", ".join(f"${i}::{cast}[]" for i, cast in enumerate(casts, 1))
-        self._sql = (
-            f"select n, outcome, clinic_id, seq, body, sum from {function}({arrays}, clock_timestamp(), "  # noqa: S608
-            f"${len(casts) + 1}::boolean, ${len(casts) + 2}::text)"
-        )
+        flags = f"${len(casts) + 1}::boolean, ${len(casts) + 2}::boolean, ${len(casts) + 3}::text"
+        call = f"select n, outcome, clinic_id, seq, body, sum from {function}({arrays}, clock_timestamp(), {flags})"  # noqa: S608
+        # A thread that several people write in is never free when the batch happens to look: its rows queue for it.
+        self._patient = _Lane(dsn, call, largest=1, lock_timeout_ms=PATIENCE_MS, waits=True)
+        self._quick = _Lane(dsn, call, largest=LARGEST_BATCH, lock_timeout_ms=LOCK_TIMEOUT_MS, busy_go_to=self._patient)
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Begin to flush. Connections are made when needed, again and again if need be."""
+        self._tasks = [asyncio.create_task(lane.flush_for_ever()) for lane in (self._quick, self._patient)]
+
+    async def stop(self) -> None:
+        """Store what is pending, then stop."""
+        for lane in (self._quick, self._patient):
+            lane.end()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        for task in self._tasks:
+            task.cancel()
+        for lane in (self._quick, self._patient):
+            lane.hang_up()
+
+    async def submit(self, row: Sequence[Any]) -> Stored:
+        """Return when the row is committed. Raises ``Unavailable`` after 10 s; for a bad row the database's error."""
+        waiting = _Waiting(row, asyncio.get_running_loop().create_future())
+        self._quick.put([waiting])
+        return await waiting.future
+
+
+class _Lane:
+    """One connection and the rows that wait for its next commit."""
+
+    def __init__(
+        self,
+        dsn: str,
+        call: str,
+        *,
+        largest: int,
+        lock_timeout_ms: int,
+        waits: bool = False,
+        busy_go_to: _Lane | None = None,
+    ) -> None:
+        self._dsn = dsn
+        self._call_sql = call
+        self._largest = largest
+        self._lock_timeout_ms = lock_timeout_ms
+        self._waits = waits
+        self._busy_go_to = busy_go_to or self
         self._pending: list[_Waiting] = []
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
@@ -77,39 +123,34 @@ class Batcher:
         self._calls = 0
         self._plan_at_call, self._plan_at = 1, 0.0
         self._skip_logs_until = 0.0
-        self._task: asyncio.Task[None] | None = None
-        self._stopping = False
+        self._ending = False
 
-    async def start(self) -> None:
-        """Begin to flush. The connection is made by the flusher, again and again if need be."""
-        self._task = asyncio.create_task(self._flush_for_ever())
-
-    async def stop(self) -> None:
-        """Store what is pending, then stop."""
-        self._stopping = True
+    def put(self, rows: list[_Waiting]) -> None:
+        """Have rows stored with the next commit."""
+        self._pending += rows
         self._wake.set()
-        if self._task is not None:
-            await asyncio.wait([self._task], timeout=5)
-            self._task.cancel()
+
+    def end(self) -> None:
+        """Let :meth:`flush_for_ever` return once nothing is pending."""
+        self._ending = True
+        self._wake.set()
+
+    def hang_up(self) -> None:
+        """Drop the connection."""
         if self._connection is not None:
             self._connection.terminate()
+            self._connection = None
 
-    async def submit(self, row: Sequence[Any]) -> Stored:
-        """Return when the row is committed. Raises ``Unavailable`` after 10 s; for a bad row the database's error."""
-        future: asyncio.Future[Stored] = asyncio.get_running_loop().create_future()
-        self._pending.append(_Waiting(row, future))
-        self._wake.set()
-        return await future
-
-    async def _flush_for_ever(self) -> None:
+    async def flush_for_ever(self) -> None:
+        """Commit what is pending, batch after batch."""
         while True:
             await self._wake.wait()
-            take, self._pending = self._pending[:LARGEST_BATCH], self._pending[LARGEST_BATCH:]
+            take, self._pending = self._pending[: self._largest], self._pending[self._largest :]
             if not self._pending:
                 self._wake.clear()
             if take:
                 await self._store(take)
-            if self._stopping and not self._pending:
+            if self._ending and not self._pending:
                 return
 
     async def _store(self, take: list[_Waiting]) -> None:
@@ -117,8 +158,9 @@ class Batcher:
             await self._call(take)
         except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
             # Somebody holds a clinic's log: pass by held logs for a while, so that the other clinics do not wait.
-            self._skip_logs_until = time.monotonic() + SKIP_LOGS_SECONDS
-            self._later(take, 0.0)
+            if not self._waits:
+                self._skip_logs_until = time.monotonic() + SKIP_LOGS_SECONDS
+            self.put_later(take, 0.0)
         except (
             asyncpg.DataError,
             asyncpg.IntegrityConstraintViolationError,
@@ -127,8 +169,9 @@ class Batcher:
             await self._split(take, error)
         except (asyncpg.PostgresError, *database.LOST) as error:
             log.warning("batch.database_lost", error=type(error).__name__, rows=len(take))
-            await self._disconnect()
-            self._later(take, 0.2)  # a repeat is recognised, so it is safe to store the whole batch again
+            self.hang_up()
+            await asyncio.sleep(0.1)
+            self.put_later(take, 0.2)  # a repeat is recognised, so it is safe to store the whole batch again
         except Exception as error:  # noqa: BLE001 - the flusher must survive whatever one row brings
             await self._split(take, error)
 
@@ -149,7 +192,7 @@ class Batcher:
         skip_logs = time.monotonic() < self._skip_logs_until
         crash_point("ingest.before_commit")
         hint = commit_hint()
-        rows = await self._statement.fetch(*columns, skip_logs, hint, timeout=10)
+        rows = await self._statement.fetch(*columns, skip_logs, self._waits, hint, timeout=GIVE_UP_SECONDS)
         crash_point("ingest.after_commit")
         stored: dict[UUID, list[Logged]] = {}
         busy: list[_Waiting] = []
@@ -164,14 +207,15 @@ class Batcher:
                 if not waiting.future.done():
                     waiting.future.set_result(Stored(clinic_id, None))
             elif outcome == "again":
-                self._later([waiting], 0.0)
+                self.put_later([waiting], 0.0)
             else:
                 busy.append(waiting)
         for clinic_id, events in stored.items():
             announce(clinic_id, events, hinted=hint is not None)
         for waiting in busy:
             waiting.tries += 1
-            self._later([waiting], random.uniform(0.01, 0.05))  # noqa: S311 - jitter
+            lane = self if waiting.tries < BUSY_TRIES else self._busy_go_to
+            lane.put_later([waiting], random.uniform(0.01, 0.05))  # noqa: S311 - jitter
 
     async def _plan_anew_if_due(self) -> None:
         self._calls += 1
@@ -181,7 +225,8 @@ class Batcher:
             self._plan_at_call = self._calls * PLAN_CALLS
             self._plan_at = time.monotonic() + PLAN_SECONDS
 
-    def _later(self, rows: list[_Waiting], seconds: float) -> None:
+    def put_later(self, rows: list[_Waiting], seconds: float) -> None:
+        """Have rows stored after some seconds; those past their deadline are given up."""
         keep = []
         for waiting in rows:
             if waiting.future.done():
@@ -195,7 +240,7 @@ class Batcher:
         if not keep:
             return
         if seconds:
-            asyncio.get_running_loop().call_later(seconds, self._put_back, keep)
+            asyncio.get_running_loop().callput_later(seconds, self._put_back, keep)
         else:
             self._put_back(keep)
 
@@ -207,13 +252,7 @@ class Batcher:
         self._connection = await asyncpg.connect(
             self._dsn,
             timeout=5,
-            server_settings=database.server_settings("ingest", lock_timeout_ms=LOCK_TIMEOUT_MS),
+            server_settings=database.server_settings("ingest", lock_timeout_ms=self._lock_timeout_ms),
         )
-        self._statement = await self._connection.prepare(self._sql)
+        self._statement = await self._connection.prepare(self._call_sql)
         self._calls, self._plan_at_call = 0, 1
-
-    async def _disconnect(self) -> None:
-        if self._connection is not None:
-            self._connection.terminate()
-            self._connection = None
-        await asyncio.sleep(0.1)

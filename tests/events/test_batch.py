@@ -148,3 +148,28 @@ async def test_another_clinics_row_is_refused_past_the_door(records, desk):
             )
     finally:
         await connection.close()
+
+
+async def test_a_thread_that_is_always_busy_lets_the_patient_in(desk):
+    """Six writers hand one thread to each other without a pause; the patient's texts queue like everybody (R3)."""
+    await desk.batcher.submit(desk.row(0))
+    async with database.reading(desk.clinic_id) as connection:
+        thread = await connection.fetchval("select id from thread")
+    going = True
+
+    async def hold():
+        while going:
+            async with unit_of_work(desk.clinic_id, system(desk.clinic_id)) as work:
+                await work.connection.execute(
+                    "select 1 from thread where clinic_id = $1 and id = $2 for no key update", desk.clinic_id, thread
+                )
+                await asyncio.sleep(0.02)
+
+    holders = [asyncio.create_task(hold()) for _ in range(6)]
+    try:
+        for number in range(1, 6):
+            assert (await asyncio.wait_for(desk.batcher.submit(desk.row(number)), 5)).event
+    finally:
+        going = False
+        await asyncio.gather(*holders)
+    await check_log(desk.clinic_id)
