@@ -240,7 +240,7 @@ class _Lane:
         if not keep:
             return
         if seconds:
-            asyncio.get_running_loop().callput_later(seconds, self._put_back, keep)
+            asyncio.get_running_loop().call_later(seconds, self._put_back, keep)
         else:
             self._put_back(keep)
 
