@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.audit.schemas import AuditPage, AuditView
-from app.kit import database
+from app.kit import clock, database
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -96,7 +96,7 @@ async def export_csv(clinic_id: UUID, **filters: Any) -> AsyncIterator[bytes]:
         for one in page.items:
             cells = [
                 one.n,
-                one.at.isoformat(),
+                clock.iso(one.at),
                 one.actor_type,
                 one.actor_name,
                 one.action,

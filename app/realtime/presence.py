@@ -36,6 +36,7 @@ class Presence:
         # clinic -> process -> (heard at, {staff id: [name, [thread ids]]})
         self._known: dict[UUID, dict[str, tuple[float, dict[str, Any]]]] = defaultdict(dict)
         self._told: dict[UUID, bytes] = {}
+        self._newcomers: dict[UUID, list[Client]] = defaultdict(list)
         self._timers: dict[Any, Any] = {}
         hub.when_left(lambda _client, room: self.changed(room))
         if bus is not None:
@@ -44,6 +45,11 @@ class Presence:
         hub.loop.call_later(REPEAT_SECONDS, self._repeat)
 
     # -- presence
+
+    def greet(self, client: Client, room: Room) -> None:
+        """Show a socket that has just come who is there: once, and with itself in the picture."""
+        self._newcomers[room.clinic_id].append(client)
+        self.changed(room)
 
     def changed(self, room: Room) -> None:
         """A socket of a room came, went or looks elsewhere now."""
@@ -91,8 +97,7 @@ class Presence:
                 del self._known[clinic_id]
                 self._told.pop(clinic_id, None)
 
-    def frame(self, clinic_id: UUID) -> bytes:
-        """Return the present picture as a frame: for a socket that has just come."""
+    def _frame(self, clinic_id: UUID) -> bytes:
         online: dict[str, str] = {}
         viewers: dict[str, dict[str, str]] = defaultdict(dict)
         for _, people in self._known[clinic_id].values():
@@ -110,13 +115,18 @@ class Presence:
         return json_frame({"t": "live", "type": "thread.presence", "data": data})
 
     def _show(self, clinic_id: UUID) -> None:
+        newcomers = self._newcomers.pop(clinic_id, ())
         room = self._hub.rooms.get(clinic_id)
         if room is None:
             return
-        frame = self.frame(clinic_id)
+        frame = self._frame(clinic_id)
         if self._told.get(clinic_id) != frame:
             self._told[clinic_id] = frame
-            room.live(frame)
+            room.live(frame)  # also to those who have just come
+            return
+        for client in newcomers:
+            if client.joined and client.wire.can_write():
+                client.wire.write(frame)
 
     # -- typing and other live frames
 

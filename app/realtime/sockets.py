@@ -152,8 +152,7 @@ async def _catch_up(client: Client, room: Room, place: _Place) -> None:
         client.wire.write(json_frame(hello))
         await room.attach(client, after)
         if client.joined:
-            client.wire.write(presence().frame(room.clinic_id))
-            presence().changed(room)
+            presence().greet(client, room)
     except TimeoutError:
         client.wire.drop(TOO_SLOW, "too slow")
     except OrasyncError:

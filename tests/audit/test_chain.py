@@ -126,6 +126,7 @@ async def test_the_export_is_the_filters_rows_and_harmless(clinic):
         "clinic.created",
     ]
     assert rows[2][3] == "'+1-800-EVIL"
+    assert all(row[1].endswith("Z") for row in rows[1:])
     assert not [cell for row in rows for cell in row if cell[:1] in set("=+-@|%")]
     assert (await verify(clinic))["broken_at"] is None
 

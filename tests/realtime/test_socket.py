@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from hashlib import sha256
 from uuid import uuid4
@@ -150,6 +151,32 @@ async def test_presence_and_typing_reach_the_colleague(clinic):
         "staff": {"id": str(colleague.staff_id), "name": "Priya Nair"},
         "on": True,
     }
+
+
+async def online(socket, seconds=0.8):
+    """Who is online by each presence frame that comes within so many seconds."""
+    frames = []
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            while True:
+                data = (await socket.next_live("thread.presence"))["data"]
+                frames.append([one["name"] for one in data["online"]])
+    return frames
+
+
+async def test_who_comes_is_told_once_who_is_there(clinic):
+    colleague = await clinic.member(name="Priya Nair")
+    mine = await clinic.socket()
+    assert await online(mine) == [["Olivia Owner"]]
+    second_tab = await clinic.socket()
+    assert await online(second_tab) == [["Olivia Owner"]]
+    theirs = await clinic.socket(colleague)
+    assert [sorted(names) for names in await online(theirs)] == [["Olivia Owner", "Priya Nair"]]
+    assert [sorted(names) for names in await online(mine, 0.3)] == [["Olivia Owner", "Priya Nair"]]
+    # Many at once, who change nothing in the picture: each is told once.
+    tabs = await asyncio.gather(*(clinic.socket(colleague if n % 2 else None) for n in range(6)))
+    for tab in tabs:
+        assert len(await online(tab, 0.5)) == 1
 
 
 async def test_another_clinics_thread_cannot_be_looked_at(clinic, new_clinic):
