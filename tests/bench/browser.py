@@ -68,7 +68,7 @@ def _page(chromium: Any, web: Web, clinic: Clinic, texter: Texter) -> tuple[floa
             weight += len(gzip.compress(body)) if response.headers.get("content-encoding") == "gzip" else len(body)
 
     responses: list[Any] = []
-    page.on("response", responses.append)
+    page.on("response", lambda response: responses.append(response))  # noqa: PLW0108 - Playwright reads its signature
     page.goto(f"{web.url}/inbox", wait_until="networkidle")
     for response in responses:
         add(response)
