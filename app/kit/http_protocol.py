@@ -27,6 +27,9 @@ LARGEST_HEADERS = 16 * 1024
 LONGEST_URL = 8 * 1024
 MOST_HEAD = LONGEST_URL + LARGEST_HEADERS + 1024
 """Bytes of an unfinished head, after which nobody reads on."""
+MOST_REQUEST = 32 * 1024 * 1024
+"""Bytes of a whole request, whatever they are; the application's own limits are lower."""
+MOST_TRAILERS = 100
 ABORT_SECONDS = 1.0
 """For a peer that does not take our last answer."""
 
@@ -36,6 +39,7 @@ NOTHING, HEAD, BODY = range(3)
 TOO_SLOW = (408, "too_slow", "The request did not arrive in time. Please send it again.")
 URL_TOO_LONG = (414, "url_too_long", "The address is too long.")
 HEADERS_TOO_LARGE = (431, "headers_too_large", "The headers are too large.")
+TOO_LARGE = (413, "too_large", "The request is too large.")
 UNREADABLE = (400, "bad_request", "The request cannot be read.")
 
 
@@ -101,6 +105,11 @@ class HttpProtocol(HttpToolsProtocol):
                 self._hang_up(*(HEADERS_TOO_LARGE if self.headers else URL_TOO_LONG))
                 return
             self._arrived += len(data)
+        else:
+            self._arrived += len(data)
+            if self._arrived > MOST_REQUEST or len(self.headers) > MOST_TRAILERS:
+                self._hang_up(*TOO_LARGE)
+                return
         super().data_received(data)
         # A request that came in one piece, as nearly all do, is never put on a list.
         if self._owed != self._timed and not self._over:
@@ -122,6 +131,8 @@ class HttpProtocol(HttpToolsProtocol):
             raise ValueError(HEADERS_TOO_LARGE)
         self._owed = BODY
         super().on_headers_complete()
+        if not self.parser.should_upgrade():
+            self.headers = []  # what follows a body in chunks is parsed as headers, too: the application never sees it
 
     def on_message_complete(self) -> None:
         # Should another request follow in the same piece, it has a time of its own, and its first bytes go uncounted.
@@ -177,7 +188,8 @@ class HttpProtocol(HttpToolsProtocol):
             self.cycle.message_event.set()
         if can_say:
             request_id = new_id().hex
-            log.info("request.refused", status=status, code=code, request_id=request_id)
+            if self._arrived:  # browsers open lines ahead of need, and not all are used
+                log.info("request.refused", status=status, code=code, request_id=request_id)
             self.transport.write(_problem(status, code, detail, request_id))
         if can_say and self.transport.can_write_eof():
             # To close with bytes unread resets the connection, and with it the answer: read on, and forget.

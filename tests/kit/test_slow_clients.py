@@ -308,6 +308,27 @@ async def test_a_body_in_one_piece_with_its_head_is_no_large_head(impatient, cut
         assert (await line.answer())[0] == 422
 
 
+async def test_what_follows_a_body_in_chunks_is_not_collected(impatient):
+    async with line_to(impatient) as line:
+        line.send(SIGN_IN + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n")
+        answer = asyncio.create_task(line.answer())
+        with suppress(ConnectionError):
+            while not answer.done():
+                line.send(b"X: y\r\n" * 2000)
+                await line.writer.drain()
+                await asyncio.sleep(0)
+        assert (await answer)[0] == 413
+        assert await line.closed() < HEADER
+
+
+async def test_a_body_in_chunks_may_have_something_after_it(impatient):
+    async with line_to(impatient) as line:
+        line.send(SIGN_IN + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\nX-Sum: 1\r\n\r\n")
+        assert (await line.answer())[0] == 422
+        line.send(ME + b"\r\n")
+        assert (await line.answer())[0] == 401
+
+
 async def test_requests_sent_together_are_answered_in_order(impatient):
     async with line_to(impatient) as line:
         line.send((ME + b"\r\n") * 3 + b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n" + ME)

@@ -1,4 +1,4 @@
-"""Times in answers are RFC 3339 in UTC and end in Z. (In events that SQL writes, PostgreSQL says +00:00 instead.)"""
+"""Times in answers are RFC 3339 in UTC and end in Z; only in events that SQL writes PostgreSQL says +00:00."""
 
 import re
 
