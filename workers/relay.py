@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 AT_ONCE = 100
+LONGEST_HAND_OVER = 10.0
+"""A queue or a database that does not answer must not keep the relay: the rows are handed over again."""
 
 
 class Relay:
@@ -51,9 +53,10 @@ class Relay:
             self._wake.clear()
             pause = self._poll_seconds
             try:
-                while await self._hand_over() == AT_ONCE:
-                    pass
-                due_in = await database.fetchval("select next_job_in()")
+                async with asyncio.timeout(LONGEST_HAND_OVER) as limit:
+                    while await self._hand_over() == AT_ONCE:
+                        limit.reschedule(asyncio.get_running_loop().time() + LONGEST_HAND_OVER)
+                    due_in = await database.fetchval("select next_job_in()")
                 if due_in is not None:
                     pause = min(pause, max(0.0, due_in))
             except Unavailable:

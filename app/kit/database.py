@@ -23,19 +23,30 @@ if TYPE_CHECKING:
 
 POOL_SIZE = 15
 STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, IDLE_TIMEOUT_MS = 5_000, 2_000, 10_000
+ACQUIRE_SECONDS = 5.0
+"""Longest wait for a connection of the pool: with all of them busy or lost it is better to say so."""
+OVERTIME_SECONDS = 2.0
+"""The server ends a statement after its time. Who hears nothing for so much longer has lost the server."""
 
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError, TimeoutError)
 """What asyncpg raises when the server is gone or not back yet; see :func:`as_unavailable`."""
 
 
 class Transaction(PostgresTransaction):
-    """Piccolo's transaction with three repairs.
+    """Piccolo's transaction with four repairs.
 
     The connection goes back to the pool even when COMMIT fails (Piccolo 1.38 loses it), BEGIN and the clinic's setting
-    travel in one round trip, and a connection whose rollback fails is thrown away instead of being reused.
+    travel in one round trip, a connection whose rollback fails is thrown away instead of being reused, and nobody waits
+    longer than a moment for the rollback: on a half-open connection it would never come.
     """
 
     begin_sql: str = "begin"
+
+    async def get_connection(self) -> Any:
+        """Take a connection; raises ``TimeoutError`` when none is to be had."""
+        if self.engine.pool:
+            return await self.engine.pool.acquire(timeout=ACQUIRE_SECONDS)
+        return await self.engine.get_new_connection()
 
     async def begin(self) -> None:
         """Open the transaction and set its clinic."""
@@ -52,7 +63,8 @@ class Transaction(PostgresTransaction):
 
     async def rollback(self) -> None:
         """Roll back."""
-        await self.connection.execute("rollback")
+        async with asyncio.timeout(OVERTIME_SECONDS):
+            await self.connection.execute("rollback")
         self._rolled_back = True
 
     async def __aexit__(self, exception_type: object, exception: object, traceback: object) -> bool:
@@ -119,7 +131,7 @@ async def start(
         min_size=min(2, size),
         max_size=size,
         timeout=5,
-        command_timeout=max(30, statement_timeout_ms / 1000 + 5),
+        command_timeout=statement_timeout_ms / 1000 + OVERTIME_SECONDS,
         reset=_reset,
         server_settings=server_settings(name, statement_timeout_ms=statement_timeout_ms),
     )
@@ -201,8 +213,8 @@ async def fetch(sql: str, *arguments: object) -> list[asyncpg.Record]:
     current = ENGINE.current_transaction.get()
     if current is not None:
         return await current.connection.fetch(sql, *arguments)
-    with as_unavailable():
-        return await pool().fetch(sql, *arguments)
+    async with _borrowed() as connection:
+        return await connection.fetch(sql, *arguments)
 
 
 async def fetchrow(sql: str, *arguments: object) -> asyncpg.Record | None:
@@ -222,8 +234,22 @@ async def execute(sql: str, *arguments: object) -> str:
     current = ENGINE.current_transaction.get()
     if current is not None:
         return await current.connection.execute(sql, *arguments)
+    async with _borrowed() as connection:
+        return await connection.execute(sql, *arguments)
+
+
+@contextlib.asynccontextmanager
+async def _borrowed() -> AsyncIterator[asyncpg.Connection]:
+    """Take a connection of the pool for one statement. Whoever gave up waiting for its answer throws it away."""
     with as_unavailable():
-        return await pool().execute(sql, *arguments)
+        connection = await pool().acquire(timeout=ACQUIRE_SECONDS)
+        try:
+            yield connection
+        except (TimeoutError, asyncio.CancelledError):
+            connection.terminate()
+            raise
+        finally:
+            await pool().release(connection)
 
 
 def pool() -> asyncpg.Pool:
