@@ -212,7 +212,7 @@ async def test_two_hundred_slow_ones_keep_nobody_waiting(impatient):
             writer.close()
     assert codes == [b"408"] * 200
     took.sort()
-    assert took[len(took) * 95 // 100] < 0.1, f"{len(took)} answers, slowest {took[-1]:.3f} s"
+    assert took[len(took) * 95 // 100] < 0.25, f"{len(took)} answers, slowest {took[-1]:.3f} s"
 
 
 async def test_a_deaf_client_is_cut_off(impatient):
