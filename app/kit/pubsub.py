@@ -16,7 +16,7 @@ import random
 import time
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import asyncpg
 import structlog
@@ -34,6 +34,8 @@ CHANNEL = "orasync"
 MAX_TEXT = 7_900
 """Longest text in bytes: PostgreSQL refuses a NOTIFY payload of 8,000 bytes."""
 TICK_SECONDS = 0.001
+QUIET_SECONDS, ANSWER_SECONDS = 15.0, 5.0
+"""A connection that brought nothing for so long is asked whether it is alive; who does not answer in time is lost."""
 
 Callback = Callable[[str], None]
 
@@ -96,13 +98,18 @@ class _Base:
     def _deliver(self, lines: str) -> None:
         for line in lines.split("\n"):
             topic, _, text = line.partition(" ")
-            for callback in self._callbacks.get(topic, ()):
-                callback(text)
+            self._tell(topic, text)
 
     def _resync(self) -> None:
-        for callbacks in self._callbacks.values():
-            for callback in callbacks:
-                callback(RESYNC)
+        for topic in list(self._callbacks):
+            self._tell(topic, RESYNC)
+
+    def _tell(self, topic: str, text: str) -> None:
+        for callback in self._callbacks.get(topic, ()):
+            try:
+                callback(text)
+            except Exception:  # who cannot read a text must not cost the others theirs, nor the bus its reader
+                log.exception("bus.text_failed", transport=self.name, topic=topic)
 
     async def _read_for_ever(self) -> None:
         delay = 0.1
@@ -198,9 +205,9 @@ class PostgresBus(_Base):
         assert self._reader is not None  # noqa: S101 - set by _listening
         while not self._lost.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._lost.wait(), 15)
+                await asyncio.wait_for(self._lost.wait(), QUIET_SECONDS)
                 return
-            await self._reader.fetchval("select 1", timeout=5)  # a half-open connection shows itself here
+            await self._reader.fetchval("select 1", timeout=ANSWER_SECONDS)  # a half-open connection shows itself here
 
     async def _send(self, texts: list[str]) -> None:
         if self._writer is None or self._writer.is_closed():
@@ -230,30 +237,39 @@ class RedisBus(_Base):
         self._redis = Redis.from_url(
             url, socket_connect_timeout=5, socket_keepalive=True, retry=Retry(NoBackoff(), 0), health_check_interval=0
         )
-        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        self._pubsub = self._redis.pubsub()
 
     @contextlib.asynccontextmanager
     async def _listening(self) -> AsyncIterator[None]:
-        self._pubsub = self._redis.pubsub(ignore_subscribe_messages=True)
+        self._pubsub = self._redis.pubsub()
         try:
             await self._pubsub.subscribe(CHANNEL)
+            await self._next(ANSWER_SECONDS)  # subscribed is who was told so: only then the log may be read
             yield
         finally:
             with contextlib.suppress(RedisError, OSError):
                 await self._pubsub.aclose()  # type: ignore[no-untyped-call]
 
     async def _until_lost(self) -> None:
-        idle = 0.0
         while True:
-            message = await self._pubsub.get_message(timeout=5)
-            if message is not None:
-                idle = 0.0
-                self._deliver(message["data"].decode())
+            try:
+                message = await self._next(QUIET_SECONDS)
+            except TimeoutError:
+                # Sending works for long on a half-open connection: only an answer says that it is alive.
+                await asyncio.wait_for(self._pubsub.ping(), ANSWER_SECONDS)
+                message = await self._next(ANSWER_SECONDS)
+            if message["type"] == "pong":
                 continue
-            idle += 5
-            if idle >= 15:
-                await asyncio.wait_for(self._pubsub.ping(), 5)
-                idle = 0.0
+            if message["type"] == "message":
+                self._deliver(message["data"].decode(errors="replace"))
+            else:
+                self._resync()  # the client has connected again by itself
+
+    async def _next(self, seconds: float) -> dict[str, Any]:
+        message: dict[str, Any] | None = await self._pubsub.get_message(timeout=seconds)
+        if message is None:
+            raise TimeoutError
+        return message
 
     async def _send(self, texts: list[str]) -> None:
         pipe = self._redis.pipeline(transaction=False)
@@ -262,11 +278,13 @@ class RedisBus(_Base):
         await pipe.execute()
 
     async def _drop_writer(self) -> None:
-        await self._redis.connection_pool.disconnect()
+        with contextlib.suppress(RedisError, OSError):  # it waits for the other side, and complains
+            await self._redis.connection_pool.disconnect(inuse_connections=False)
 
     async def stop(self) -> None:
         await super().stop()
-        await self._redis.aclose()
+        with contextlib.suppress(RedisError, OSError):
+            await self._redis.aclose()
 
 
 def make_bus(database_dsn: str, redis_url: str | None) -> Bus:
