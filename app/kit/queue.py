@@ -5,8 +5,12 @@ from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
+from redis.asyncio import Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
 from saq import Job, Queue
 from saq.queue.postgres import PostgresQueue
+from saq.queue.redis import RedisQueue
 
 PATIENCE = 5.0
 """Seconds for one step of the queue. On a half-open connection SAQ would wait for ever, and with it the worker."""
@@ -46,4 +50,12 @@ def make_queue(url: str, name: str = "orasync") -> Queue:
     if url.startswith(("postgresql://", "postgres://")):
         pool = AsyncConnectionPool(url, check=_check, open=False, kwargs={"connect_timeout": round(PATIENCE)})
         return PreparedPostgresQueue(pool=pool, name=name, manage_pool_lifecycle=True)
-    return Queue.from_url(url, name=name)
+    # Longer than the 5 s for which the worker waits for a job inside one command.
+    redis = Redis.from_url(
+        url,
+        socket_connect_timeout=PATIENCE,
+        socket_timeout=2 * PATIENCE,
+        socket_keepalive=True,
+        retry=Retry(ExponentialBackoff(cap=2, base=0.5), 1),
+    )
+    return RedisQueue(redis, name=name)

@@ -68,6 +68,15 @@ def redis(tmp_path):
     server.kill()
 
 
+@pytest.fixture(scope="module")
+def redis_of_the_module(tmp_path_factory):
+    """A Redis for all tests of a file."""
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.kill()
+
+
 @pytest.fixture
 def crowd_of(twilio, new_clinic):
     """Start a crowd at a product, say with ``clinics=2, patients=3, tabs=5``."""

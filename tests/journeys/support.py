@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -89,6 +89,23 @@ async def post_reply(clinic: Clinic, thread: dict[str, Any], body: str, client_i
         clinic.at(f"threads/{thread['id']}/messages"),
         json={"body": body, "seen": thread["last_seq"], "client_id": str(client_id)},
     )
+
+
+async def a_desk(
+    product: Product, new_clinic: Callable[..., Awaitable[Clinic]], address: str = "+12025550100"
+) -> tuple[Clinic, LiveChannel]:
+    """A clinic with a live number and a patient who waits."""
+    clinic = await new_clinic(product)
+    channel = await live_channel(clinic, address)
+    assert (await channel.text(PATIENT, "Hello?", sid="SM-first")).status_code == 200
+    return clinic, channel
+
+
+async def say(clinic: Clinic, body: str) -> dict[str, Any]:
+    """Answer the patient."""
+    answer = await post_reply(clinic, await thread_of(clinic), body, uuid4())
+    assert answer.status_code == 201, answer.text
+    return answer.json()
 
 
 async def until(condition: Callable[[], Any], seconds: float = 30, what: str = "it never happened") -> Any:

@@ -14,32 +14,16 @@ from tests.journeys.breaking import CLEAN, Breaker, kill_server
 from tests.journeys.checker import Acked
 from tests.journeys.support import (
     PATIENT,
+    a_desk,
     at_twilio,
     check,
-    live_channel,
     make_worker,
-    post_reply,
-    thread_of,
+    say,
     until,
     until_status,
 )
 
 RECONNECT_SECONDS = 10.0
-
-
-async def a_desk(product, new_clinic):
-    """A clinic with a live number and a patient who waits."""
-    clinic = await new_clinic(product)
-    channel = await live_channel(clinic)
-    assert (await channel.text(PATIENT, "Hello?", sid="SM-first")).status_code == 200
-    return clinic, channel
-
-
-async def say(clinic, body):
-    """Answer the patient."""
-    answer = await post_reply(clinic, await thread_of(clinic), body, uuid4())
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 # -- the provider

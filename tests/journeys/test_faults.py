@@ -1,0 +1,537 @@
+"""Parts that stand still, and lines that break (reliability section 3): web, worker, database, provider, clients.
+
+One product for all; each test has a clinic of its own. Redis: ``test_faults_redis.py``. The long waits are soak tests.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from uuid import uuid4
+
+import httpx
+import psycopg
+import pytest
+
+from tests.journeys.checker import Acked
+from tests.journeys.faults import (
+    PATIENCE_SECONDS,
+    RECONNECT_SECONDS,
+    Wired,
+    answer_of,
+    frozen,
+    metric,
+    processes_of,
+)
+from tests.journeys.support import PATIENT, a_desk, check, post_reply, say, thread_of, until, until_status
+
+pytestmark = pytest.mark.xdist_group("faults")
+
+
+@pytest.fixture(scope="module")
+def wired(durable_databases, tmp_path_factory):
+    """The product with its links."""
+    # The first web learns of others' commits by its listening connection alone: the poll is a minute away.
+    made = Wired(durable_databases, tmp_path_factory.mktemp("wired"))
+    made.product.web[0].environment["POLL_SECONDS"] = "60"
+    made.product.start()
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+async def desk(wired, new_clinic):
+    """A clinic with a number of its own; the lines are whole before and after."""
+    clinic, channel = await a_desk(wired.product, new_clinic, wired.address)
+    yield clinic, channel
+    wired.mend()
+    wired.twilio.set_mood("ok")
+
+
+def texts(clinic, *sids):
+    """These texts were acked."""
+    return [Acked(str(clinic.id), sid) for sid in ("SM-first", *sids)]
+
+
+@contextlib.asynccontextmanager
+async def at(clinic, web, patience=20.0):
+    """The owner at one of the webs, on connections of their own."""
+    headers = {"origin": clinic.product.url}
+    async with httpx.AsyncClient(
+        base_url=web.url, cookies=clinic.owner.cookies, headers=headers, timeout=patience, trust_env=False
+    ) as http:
+        yield http
+
+
+async def until_served(clinic, web, seconds=RECONNECT_SECONDS):
+    """Wait until a web answers 200 again; meanwhile nothing but "come back later"."""
+    end = time.monotonic() + seconds
+    async with at(clinic, web) as http:
+        while True:
+            status, _, retry_after = await answer_of(http, clinic.at("threads"))
+            if status == 200:
+                return
+            assert (status, retry_after) == (503, "1")
+            assert time.monotonic() < end, f"still {status}"
+            await asyncio.sleep(0.1)
+
+
+async def all_refused_in_time(clinic, web, number=30):
+    """Ask many times at once while the database is away: each gets a 503 with Retry-After before it loses patience."""
+    async with at(clinic, web) as http:
+        answers = await asyncio.gather(*(answer_of(http, clinic.at("threads")) for _ in range(number)))
+    assert {(status, retry) for status, _, retry in answers} == {(503, "1")}
+    assert max(seconds for _, seconds, _ in answers) < PATIENCE_SECONDS
+
+
+async def text_refused_in_time(channel):
+    """A delivery is not acked while the database is away."""
+    begun = time.monotonic()
+    text = await channel.text(PATIENT, "Lost?", sid="SM-no")
+    assert (text.status_code, text.headers["retry-after"]) == (503, "1")
+    assert time.monotonic() - begun < PATIENCE_SECONDS
+
+
+# -- the web
+
+
+async def leave_a_frozen_web(wired, desk, seconds):
+    """Clients resume elsewhere, nothing is lost after CONT (R12)."""
+    (clinic, channel), (first, second) = desk, wired.product.web
+    tab = await clinic.socket(url=first.url)
+    path = channel.webhook_url.removeprefix(wired.product.url)
+    begun = time.monotonic()
+    with frozen(first.child.pid):
+        async with at(clinic, first, patience=1) as http:
+            with pytest.raises(httpx.TimeoutException):  # what a load balancer sees: it takes the web out
+                await http.get("/health/ready")
+        # The provider gave up at the first web; its fallback address leads to the second. The first one has it, too.
+        channel.clinic.outside.http.timeout = httpx.Timeout(1)
+        with pytest.raises(httpx.TimeoutException):
+            await channel.text(PATIENT, "Anybody?", sid="SM-second")
+        channel.clinic.outside.http.timeout = httpx.Timeout(30)
+        channel.webhook_url, signed = wired.product.url + path, channel.clinic.outside.http.base_url
+        channel.clinic.outside.http.base_url = second.url
+        assert (await channel.text(PATIENT, "Anybody?", sid="SM-second")).status_code == 200
+        moved = await clinic.socket(url=second.url, after=tab.seq, epoch=tab.hello["epoch"])
+        assert moved.hello["resumed"]
+        event = await moved.next_event("message.created")
+        assert event["data"]["message"]["body"] == "Anybody?"
+        await asyncio.sleep(max(0, begun + seconds - time.monotonic()))
+    channel.clinic.outside.http.base_url = signed
+    await until_served(clinic, first)
+    assert (await channel.text(PATIENT, "Still there?", sid="SM-third")).status_code == 200
+    back = await clinic.socket(url=first.url, after=tab.seq, epoch=tab.hello["epoch"])
+    assert back.hello["resumed"]
+    while (await back.next_event("message.created"))["data"]["message"]["body"] != "Still there?":
+        pass
+    await moved.until(back.seq)
+    check(wired.product, wired.twilio, acked=texts(clinic, "SM-second", "SM-third"))
+
+
+async def test_a_frozen_web_is_left_and_its_clients_resume_elsewhere(wired, desk):
+    await leave_a_frozen_web(wired, desk, seconds=3)
+
+
+@pytest.mark.soak
+async def test_a_web_frozen_for_half_a_minute(wired, desk):
+    await leave_a_frozen_web(wired, desk, seconds=30)
+
+
+# -- the client
+
+
+async def test_a_reset_line_to_the_web_is_resumed(wired, desk):
+    """Events of the gap come first, then the live ones; nothing twice (the socket itself checks each number)."""
+    clinic, channel = desk
+    tab = await clinic.socket(url=wired.front.url)
+    wired.front.reset()
+    assert await tab.closed() is None  # no close frame: the line is simply gone
+    assert (await channel.text(PATIENT, "In the gap", sid="SM-second")).status_code == 200
+    back = await clinic.socket(url=wired.front.url, after=tab.seq, epoch=tab.hello["epoch"])
+    assert back.hello["resumed"]
+    assert (await channel.text(PATIENT, "Live again", sid="SM-third")).status_code == 200
+    bodies = [(await back.next_event("message.created"))["data"]["message"]["body"] for _ in range(2)]
+    assert bodies == ["In the gap", "Live again"]
+    check(wired.product, acked=texts(clinic, "SM-second", "SM-third"))
+
+
+async def notice_a_mute_client(wired, desk, silence, seconds):
+    """The server gives up a client that answers no ping, and the client resumes from its last number (R16)."""
+    clinic, channel = desk
+    tab = await clinic.socket(url=wired.front.url)
+
+    async def sockets():
+        return metric((await clinic.outside.get("/metrics")).text, "orasync_sockets")
+
+    before = await sockets()
+    silence(tab)
+    assert (await channel.text(PATIENT, "Do you hear?", sid="SM-second")).status_code == 200
+    begun = time.monotonic()
+    while await sockets() >= before:
+        assert time.monotonic() - begun < seconds, "a dead socket is still open"
+        await asyncio.sleep(0.1)
+    wired.front.mend()
+    tab._connection.transport.abort()
+    back = await clinic.socket(url=wired.front.url, after=tab.seq, epoch=tab.hello["epoch"])
+    assert back.hello["resumed"]
+    assert (await back.next_event("message.created"))["data"]["message"]["body"] == "Do you hear?"
+    check(wired.product, acked=texts(clinic, "SM-second"))
+
+
+async def test_a_client_that_stands_still_is_closed(wired, desk):
+    """As by SIGSTOP: its kernel takes what comes, nobody reads it. PING_SECONDS + PONG_SECONDS are 2 here."""
+    await notice_a_mute_client(wired, desk, lambda tab: tab._connection.transport.pause_reading(), seconds=8)
+
+
+async def test_a_half_open_line_to_a_client_is_closed(wired, desk):
+    await notice_a_mute_client(wired, desk, lambda _tab: wired.front.half_open(), seconds=8)
+
+
+async def test_a_slow_line_slows_only_its_own_client(wired, desk):
+    """+500 ms and 50 kB/s: a page over it takes that much longer, everybody else's stays as it was (R15)."""
+    clinic, channel = desk
+    slow = await clinic.socket(url=wired.front.url)
+    quick = await clinic.socket()
+    wired.front.slow(latency=0.5, rate=50_000)
+    async with at(clinic, wired.product.web[0]) as direct, at(clinic, wired.front) as far:
+        times = {"direct": [], "far": []}
+        for _ in range(5):
+            for name, http in (("direct", direct), ("far", far)):
+                status, seconds, _ = await answer_of(http, clinic.at("threads"))
+                assert status == 200
+                times[name].append(seconds)
+        # A kept connection has one round trip; the first had one more to connect. 2 kB take 40 ms.
+        assert max(times["far"][1:]) - max(times["direct"]) < 1.0
+        assert max(times["direct"]) < 0.5
+    for number in range(20):
+        assert (await channel.text(PATIENT, f"Word {number}")).status_code == 200
+    begun = time.monotonic()
+    await quick.until(slow.seq + 20)
+    assert time.monotonic() - begun < 1
+    await slow.until(quick.seq)
+
+
+async def test_new_clients_in_a_black_hole_leave_the_others_alone(wired, desk):
+    """Those inside go on; whoever waits outside gets in with the same try once the way is free."""
+    clinic, channel = desk
+    inside = await clinic.socket(url=wired.front.url)
+    wired.front.black_hole()
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(clinic.socket(url=wired.front.url), 1)
+    assert (await channel.text(PATIENT, "Through", sid="SM-second")).status_code == 200
+    assert (await inside.next_event("message.created"))["data"]["message"]["body"] == "Through"
+    wired.front.mend()
+    outside = await clinic.socket(url=wired.front.url, after=0)
+    await outside.until(inside.seq)
+
+
+# -- web and database
+
+
+async def test_a_reset_of_the_database_line_is_over_at_once(wired, desk):
+    """Broken connections leave the pool; the listening one is made again and the log read again (no poll here)."""
+    (clinic, channel), link = desk, wired.web_database
+    tab = await clinic.socket()
+    link.refuse()
+    async with at(clinic, wired.product.web[0]) as http:
+        for _ in range(20):
+            status, seconds, retry = await answer_of(http, clinic.at("threads"))
+            assert (status, retry) == (503, "1")
+            assert seconds < 1
+    # Somebody else's event, while nobody here can listen.
+    await say_at(clinic, wired.product.web[1], "In the gap")
+    link.mend()
+    await until_served(clinic, wired.product.web[0])
+    async with at(clinic, wired.product.web[0]) as http:
+        answers = await asyncio.gather(*(answer_of(http, clinic.at("threads")) for _ in range(30)))
+    assert {status for status, _, _ in answers} == {200}
+    event = await tab.next_event("message.created", timeout=RECONNECT_SECONDS)
+    assert event["data"]["message"]["body"] == "In the gap"
+    assert (await channel.text(PATIENT, "Again", sid="SM-second")).status_code == 200
+    await until_status(wired.product, "In the gap", "delivered")
+    check(wired.product, wired.twilio, acked=texts(clinic, "SM-second"))
+
+
+async def say_at(clinic, web, body):
+    """Answer the patient at another web."""
+    async with at(clinic, web) as http:
+        thread = (await http.get(clinic.at("threads?view=all"))).json()["items"][0]
+        click = {"body": body, "seen": thread["last_seq"], "client_id": str(uuid4())}
+        token = {"x-csrftoken": clinic.owner.cookies["csrftoken"]}
+        answer = await http.post(clinic.at(f"threads/{thread['id']}/messages"), json=click, headers=token)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_a_black_hole_before_the_database(wired, desk):
+    """open_timeout, 503 in time, health and metrics say it (the alert); afterwards all goes on."""
+    (clinic, channel), link = desk, wired.web_database
+    link.black_hole()
+    link.reset()
+    refused = asyncio.create_task(all_refused_in_time(clinic, wired.product.web[0]))
+    async with at(clinic, wired.product.web[0]) as http:
+        health, metrics = await asyncio.gather(http.get("/health/ready"), http.get("/metrics"))
+    assert health.status_code == 503
+    assert [part["name"] for part in health.json()["parts"] if not part["ok"]] == ["database"]
+    assert metric(metrics.text, 'orasync_needs_attention{what="database_away"}') == 1
+    await refused
+    link.mend()
+    await until_served(clinic, wired.product.web[0])
+    assert (await channel.text(PATIENT, "Stored now", sid="SM-no")).status_code == 200
+    check(wired.product, acked=texts(clinic, "SM-no"))
+
+
+async def freeze_postgres(wired, desk, seconds):
+    """All of its processes at once; the pool does not pile connections up, and all is back after CONT."""
+    (clinic, channel), web = desk, wired.product.web[0]
+    body = f"frozen {uuid4().hex}"
+    pool = 15 + 3  # POOL_SIZE; ingest, and the bus in both directions
+    begun = time.monotonic()
+    with frozen(*processes_of(wired.server)):
+        opened = wired.web_database.opened
+        await asyncio.gather(all_refused_in_time(clinic, web), text_refused_in_time(channel))
+        while time.monotonic() < begun + seconds:
+            await asyncio.gather(all_refused_in_time(clinic, web, number=5), text_refused_in_time(channel))
+        rounds = max(1.0, (time.monotonic() - begun) / 5)  # each connection is given up after 5 s, then made anew
+        assert wired.web_database.opened - opened < pool * (rounds + 1)
+    for each in wired.product.web:
+        await until_served(clinic, each)
+    assert (await channel.text(PATIENT, "Lost?", sid="SM-no")).status_code == 200
+    await say(clinic, body)
+    await until_status(wired.product, body, "delivered")
+    await until(lambda: connections(wired.product) <= 3 * pool, what="connections piled up")
+    check(wired.product, wired.twilio, acked=texts(clinic, "SM-no"))
+
+
+def connections(product):
+    """How many the product has."""
+    return product.sql("select count(*) from pg_stat_activity where datname = current_database()")[0][0]
+
+
+async def test_a_frozen_postgres_is_a_503_in_bounded_time(wired, desk):
+    await freeze_postgres(wired, desk, seconds=0)
+
+
+@pytest.mark.soak
+async def test_a_postgres_frozen_for_half_a_minute(wired, desk):
+    await freeze_postgres(wired, desk, seconds=30)
+
+
+@pytest.mark.parametrize("latency", [0.15, pytest.param(0.5, marks=pytest.mark.soak)])
+async def test_a_slow_line_to_the_database_needs_no_more_connections(wired, desk, latency):
+    """Each round trip takes longer: slower, not wrong, and never more connections than the pool may have."""
+    (clinic, channel), link = desk, wired.web_database
+    link.slow(latency=latency)
+    async with at(clinic, wired.product.web[0]) as http:
+        *answers, text = await asyncio.gather(
+            *(answer_of(http, clinic.at("threads")) for _ in range(12)), channel.text(PATIENT, "Slow", sid="SM-slow")
+        )
+    assert {status for status, _, _ in answers} <= {200, 503}
+    assert 200 in {status for status, _, _ in answers}
+    assert max(seconds for _, seconds, _ in answers) < PATIENCE_SECONDS
+    assert text.status_code == 200
+    assert len({wire for wire in link._wires if not wire.near.is_closing()}) <= 15 + 3
+    check(wired.product, acked=texts(clinic, "SM-slow"))
+
+
+async def test_a_statement_that_waits_for_a_lock_is_given_up(wired, desk):
+    """Somebody holds a table: 503 after the lock's time, and what does not need the table is answered as ever."""
+    clinic, _ = desk
+    with psycopg.connect(wired.product.database.owner_dsn) as holder:
+        holder.execute("lock table thread in access exclusive mode")
+        async with at(clinic, wired.product.web[0]) as http:
+            waiting = [asyncio.create_task(answer_of(http, clinic.at("threads"))) for _ in range(10)]
+            await asyncio.sleep(0.3)
+            status, seconds, _ = await answer_of(http, clinic.at("clinic"))
+            assert (status, seconds < 1.5) == (200, True)
+            answers = await asyncio.gather(*waiting)
+    assert {(status, retry) for status, _, retry in answers} == {(503, "1")}
+    assert max(seconds for _, seconds, _ in answers) < 6
+
+
+@pytest.mark.soak
+async def test_a_half_open_line_to_the_database_is_given_up(wired, desk):
+    """Nobody is told that the connections are dead: each is found out by its first use, the silent one by its pulse."""
+    (clinic, channel), link = desk, wired.web_database
+    tab = await clinic.socket()
+    link.half_open()
+    await say_at(clinic, wired.product.web[1], "In the gap")
+    async with at(clinic, wired.product.web[0]) as http:
+        for _ in range(3):
+            answers = await asyncio.gather(*(answer_of(http, clinic.at("threads")) for _ in range(20)))
+            assert {(status, retry) for status, _, retry in answers} <= {(200, None), (503, "1")}
+            assert max(seconds for _, seconds, _ in answers) < PATIENCE_SECONDS
+    assert {status for status, _, _ in answers} == {200}
+    text = await channel.text(PATIENT, "Hm", sid="SM-second")
+    if text.status_code != 200:
+        assert (text.status_code, text.headers["retry-after"]) == (503, "1")
+        assert (await channel.text(PATIENT, "Hm", sid="SM-second")).status_code == 200
+    # The listening connection looks every 15 s whether it still hears anything.
+    event = await tab.next_event("message.created", timeout=40)
+    assert event["data"]["message"]["body"] == "In the gap"
+    await until_status(wired.product, "In the gap", "delivered")
+    check(wired.product, wired.twilio, acked=texts(clinic, "SM-second"))
+
+
+# -- worker and database
+
+
+async def test_the_worker_loses_its_database_in_the_middle_of_a_send(wired, desk):
+    """The outcome is written when the line is back; the provider has it once."""
+    (clinic, _), link = desk, wired.worker_database
+    body = f"in the middle {uuid4().hex}"
+    wired.twilio.set_mood("slow", 1, body=body)
+    await say(clinic, body)
+    await until(lambda: taken(wired, body))
+    link.refuse()
+    await asyncio.sleep(1.5)
+    link.mend()
+    await until_status(wired.product, body, "delivered")
+    again = f"afterwards {uuid4().hex}"
+    await say(clinic, again)
+    await until_status(wired.product, again, "delivered")
+    assert (taken(wired, body), taken(wired, again)) == (1, 1)
+    check(wired.product, wired.twilio, acked=texts(clinic))
+
+
+def taken(wired, body):
+    """How often the provider took a text."""
+    return sum(line["body"] == body for line in wired.twilio.accepted())
+
+
+async def send_on_a_slow_line(wired, desk, latency, number):
+    """Throughput falls, nothing goes wrong."""
+    (clinic, _), link = desk, wired.worker_database
+    link.slow(latency=latency)
+    bodies = [f"slow {uuid4().hex}" for _ in range(number)]
+    for body in bodies:
+        await say(clinic, body)
+    for body in bodies:
+        await until_status(wired.product, body, "delivered", seconds=90)
+    link.mend()
+    assert [taken(wired, body) for body in bodies] == [1] * number
+    check(wired.product, wired.twilio, acked=texts(clinic))
+
+
+async def test_a_worker_on_a_slow_line_sends_slower_and_without_errors(wired, desk):
+    """The scaled send has one second for all of its round trips."""
+    await send_on_a_slow_line(wired, desk, latency=0.03, number=3)
+
+
+@pytest.mark.soak
+async def test_a_worker_whose_database_is_half_a_second_away(wired, desk):
+    """With the product's own times."""
+    worker = wired.product.worker
+    worker.stop()
+    worker.start(SEND_TIMEOUT="10", UNKNOWN_AFTER="30", REVIEW_AFTER="900", JOB_HEARTBEAT="15", JOB_BASE_BACKOFF="5")
+    try:
+        await send_on_a_slow_line(wired, desk, latency=0.5, number=3)
+    finally:
+        worker.stop()
+        worker.start()
+
+
+@pytest.mark.soak
+async def test_a_worker_on_a_half_open_line_goes_on(wired, desk):
+    """Relay and queue would wait for ever on connections that nobody answers any more."""
+    (clinic, _), link = desk, wired.worker_database
+    link.half_open()
+    body = f"half-open {uuid4().hex}"
+    await say(clinic, body)
+    await until_status(wired.product, body, "delivered", seconds=60)
+    assert taken(wired, body) == 1
+    check(wired.product, wired.twilio, acked=texts(clinic))
+
+
+# -- worker and provider
+
+
+async def test_a_frozen_provider_takes_it_after_all(wired, desk):
+    """The send is unknown after its time-out; the request lay in the provider's kernel, and its report settles it."""
+    clinic, _ = desk
+    body = f"frozen {uuid4().hex}"
+    with frozen(wired.twilio.process.pid):
+        await say(clinic, body)
+        await until_status(wired.product, body, "unknown")
+    await until_status(wired.product, body, "delivered")
+    assert taken(wired, body) == 1
+    check(wired.product, wired.twilio, acked=texts(clinic))
+
+
+@pytest.mark.parametrize("fault", ["reset", "half_open"])
+async def test_a_line_to_the_provider_that_breaks_after_the_request(wired, desk, fault):
+    """Nobody knows, so nobody sends again; the provider's list tells."""
+    clinic, _ = desk
+    body = f"{fault} {uuid4().hex}"
+    wired.twilio.set_mood("mute", 1, body=body)
+    await say(clinic, body)
+    await until(lambda: taken(wired, body))
+    getattr(wired.provider, fault)()
+    await until_status(wired.product, body, "unknown")
+    await until_status(wired.product, body, "sent")
+    assert taken(wired, body) == 1
+    check(wired.product, wired.twilio, acked=texts(clinic))
+
+
+async def test_a_slow_line_to_the_provider(wired, desk):
+    """Half a second more is nothing; more than SEND_TIMEOUT (1 s here) is unknown, and still one send."""
+    clinic, _ = desk
+    in_time, too_late = f"in time {uuid4().hex}", f"too late {uuid4().hex}"
+    wired.provider.slow(latency=0.5)
+    await say(clinic, in_time)
+    await until_status(wired.product, in_time, "delivered")
+    wired.provider.slow(latency=3)
+    await say(clinic, too_late)
+    await until_status(wired.product, too_late, "unknown", "delivered")
+    wired.provider.mend()
+    await until_status(wired.product, too_late, "delivered")
+    statuses = wired.product.sql(
+        "select body from event where type = 'message.status_changed' and body like %s and body like %s",
+        f"%{too_late}%",
+        '%"unknown"]%',
+    )
+    assert len(statuses) == 1
+    assert [taken(wired, body) for body in (in_time, too_late)] == [1, 1]
+    check(wired.product, wired.twilio, acked=texts(clinic))
+
+
+async def open_the_circuit(wired, clinic):
+    """Five calls in a row find nobody: the channel's card says so, and no more are made."""
+    wired.provider.black_hole()
+    wired.provider.reset()
+    bodies = [f"hole {uuid4().hex}" for _ in range(6)]
+    thread = await thread_of(clinic)
+    for body in bodies:
+        assert (await post_reply(clinic, thread, body, uuid4())).status_code == 201
+
+    def needs_attention():
+        return wired.product.sql(
+            "select last_error from channel where clinic_id = %s and state = 'attention'", clinic.id
+        )
+
+    [(error,)] = await until(needs_attention, 20)
+    assert error == "The provider does not answer. Messages wait and go out when it is back."
+    return bodies
+
+
+@pytest.mark.soak
+async def test_a_provider_in_a_black_hole_opens_one_clinics_circuit(wired, desk, new_clinic):
+    """After 5 failures nobody tries for 30 s; another clinic's circuit is its own; then all goes out, once."""
+    clinic, _ = desk
+    bodies = await open_the_circuit(wired, clinic)
+    other, _ = await a_desk(wired.product, new_clinic, wired.address)
+    opened = time.monotonic()
+    wired.provider.mend()
+    prompt = f"prompt {uuid4().hex}"
+    await say(other, prompt)
+    await until_status(wired.product, prompt, "delivered", seconds=10)
+    assert [taken(wired, body) for body in bodies] == [0] * 6
+    for body in bodies:
+        await until_status(wired.product, body, "delivered", seconds=90)
+    assert time.monotonic() - opened > 20
+    assert [taken(wired, body) for body in bodies] == [1] * 6
+    await until(
+        lambda: wired.product.sql("select 1 from channel where clinic_id = %s and state = 'working'", clinic.id)
+    )
+    check(wired.product, wired.twilio, acked=texts(clinic))
