@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from app.config import settings
-from app.kit import clock, database
+from app.kit import database
 from app.kit.crash import crash_point
 from app.kit.errors import Unavailable
 from app.kit.jobs import JOBS, JobType, Refused, payload_ids
@@ -137,23 +137,26 @@ async def _again_or_dead(clinic_id: UUID, job_id: UUID, known: JobType, claimed:
         return
     delay = known.delay_after(min(claimed.attempt, 6), settings().job_base_backoff)
     log.warning("job.failed", job=known.name, attempt=claimed.attempt, again_in=delay, error=type(error).__name__)
-    await _finish(clinic_id, job_id, "failed", reason, clock.now() + dt.timedelta(seconds=delay))
+    await _finish(clinic_id, job_id, "failed", reason, dt.timedelta(seconds=delay))
 
 
 async def _finish(
-    clinic_id: UUID, job_id: UUID, status: str, error: str | None, run_at: dt.datetime | None = None
+    clinic_id: UUID, job_id: UUID, status: str, error: str | None, again_in: dt.timedelta | None = None
 ) -> None:
-    """Write the outcome; should the database be away, the lease ends and the job runs again: its effect does not."""
+    """Write the outcome; should the database be away, the lease ends and the job runs again: its effect does not.
+
+    The next attempt is due by the database's clock, which also decides when it has come.
+    """
     with contextlib.suppress(Unavailable):
         async with database.transaction(clinic_id) as connection:
             await connection.execute(
-                "update job set status = $3::text, error = $4, run_at = coalesce($5, run_at), enqueued_at = "
-                "null, lease_until = null, "
+                "update job set status = $3::text, error = $4, run_at = coalesce(clock_timestamp() + $5, run_at), "
+                "enqueued_at = null, lease_until = null, "
                 "finished_at = case when $3::text in ('completed', 'dead') then clock_timestamp() end "
                 "where clinic_id = $1 and id = $2 and status = 'processing'",
                 clinic_id,
                 job_id,
                 status,
                 error,
-                run_at,
+                again_in,
             )
