@@ -11,7 +11,7 @@ import pytest
 from app.kit.embedded_postgres import EmbeddedPostgres
 from tests.journeys.breaking import Redis
 from tests.journeys.crowd import Crowd
-from tests.journeys.support import at_twilio
+from tests.journeys.support import a_desk, at_twilio
 from tests.support.postgres import Databases
 from tests.support.product import Product
 from tests.support.twilio_server import RunningTwilio
@@ -95,3 +95,12 @@ def crowd_of(twilio, new_clinic):
 def with_twilio(twilio):
     """Settings of a product whose Twilio is the stand-in and whose times are scaled down."""
     return at_twilio(twilio)
+
+
+@pytest.fixture
+async def desk(wired, new_clinic):
+    """A clinic with a number of its own in a wired product; the lines are whole before and after."""
+    clinic, channel = await a_desk(wired.product, new_clinic, wired.address)
+    yield clinic, channel
+    wired.mend()
+    wired.twilio.set_mood("ok")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 
 from app.kit.embedded_postgres import EmbeddedPostgres
+from tests.journeys.checker import Acked
 from tests.journeys.proxy import Address, Link
-from tests.journeys.support import at_twilio
+from tests.journeys.support import PATIENT, LiveChannel, at_twilio
+from tests.support.clinic import Clinic
 from tests.support.postgres import Databases
-from tests.support.product import Product
+from tests.support.product import Product, Web
 from tests.support.twilio_server import RunningTwilio
 
 SCALED = {"PING_SECONDS": "1", "PONG_SECONDS": "1"}
@@ -28,9 +32,9 @@ PATIENCE_SECONDS = 12.0
 
 
 class Wired:
-    """Two webs and a worker. The first web and the worker reach their database, and the worker Twilio, by links."""
+    """Webs and a worker. The first web and the worker reach their database, and the worker Twilio, by links."""
 
-    def __init__(self, databases: Databases, folder: Path, **environment: str) -> None:
+    def __init__(self, databases: Databases, folder: Path, *, web: int = 2, **environment: str) -> None:
         self.server = databases.server
         database = databases.make()
         self.twilio = RunningTwilio(folder / "journal.jsonl")
@@ -39,7 +43,7 @@ class Wired:
         self.provider = Link(("127.0.0.1", self.twilio.port))
         self.links = [self.web_database, self.worker_database, self.provider]
         told = {**at_twilio(self.twilio), **SCALED, "TWILIO_API_URL": self.provider.url, **environment}
-        self.product = Product(database, web=2, **told)
+        self.product = Product(database, web=web, **told)
         for part, link in ((self.product.web[0], self.web_database), (self.product.worker, self.worker_database)):
             assert part is not None
             part.environment = {
@@ -47,8 +51,7 @@ class Wired:
                 "DATABASE_URL": through(link, database.app_dsn),
                 "DATABASE_OWNER_URL": through(link, database.owner_dsn),
             }
-        web = urlsplit(self.product.web[0].url)
-        self.front = self.link(("127.0.0.1", web.port or 0))
+        self.front = self.link(("127.0.0.1", self.product.web[0].port))
         """From the clients to the first web."""
         self._numbers = iter(range(200, 1000))
 
@@ -117,3 +120,67 @@ async def answer_of(http: httpx.AsyncClient, path: str, **options: object) -> tu
 def metric(text: str, name: str) -> float:
     """One number of /metrics."""
     return next(float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(f"{name} "))
+
+
+def texts(clinic: Clinic, *sids: str) -> list[Acked]:
+    """These texts were acked."""
+    return [Acked(str(clinic.id), sid) for sid in ("SM-first", *sids)]
+
+
+@contextlib.asynccontextmanager
+async def at(clinic: Clinic, web: Web | Link, patience: float = 20.0) -> AsyncIterator[httpx.AsyncClient]:
+    """The owner at one of the webs, on connections of their own."""
+    headers = {"origin": clinic.product.url}
+    async with httpx.AsyncClient(
+        base_url=web.url, cookies=clinic.owner.cookies, headers=headers, timeout=patience, trust_env=False
+    ) as http:
+        yield http
+
+
+async def until_served(clinic: Clinic, web: Web, seconds: float = RECONNECT_SECONDS) -> None:
+    """Wait until a web answers 200 again; meanwhile nothing but "come back later"."""
+    end = time.monotonic() + seconds
+    async with at(clinic, web) as http:
+        while True:
+            status, _, retry_after = await answer_of(http, clinic.at("threads"))
+            if status == 200:
+                return
+            assert (status, retry_after) == (503, "1")
+            assert time.monotonic() < end, f"still {status}"
+            await asyncio.sleep(0.1)
+
+
+async def all_refused_in_time(clinic: Clinic, web: Web, number: int = 30) -> None:
+    """Ask many times at once while the database is away: each gets a 503 with Retry-After before it loses patience."""
+    async with at(clinic, web) as http:
+        answers = await asyncio.gather(*(answer_of(http, clinic.at("threads")) for _ in range(number)))
+    assert {(status, retry) for status, _, retry in answers} == {(503, "1")}
+    assert max(seconds for _, seconds, _ in answers) < PATIENCE_SECONDS
+
+
+async def text_refused_in_time(channel: LiveChannel) -> None:
+    """A delivery is not acked while the database is away."""
+    begun = time.monotonic()
+    text = await channel.text(PATIENT, "Lost?", sid="SM-no")
+    assert (text.status_code, text.headers["retry-after"]) == (503, "1")
+    assert time.monotonic() - begun < PATIENCE_SECONDS
+
+
+async def say_at(clinic: Clinic, web: Web, body: str) -> None:
+    """Answer the patient at another web."""
+    async with at(clinic, web) as http:
+        thread = (await http.get(clinic.at("threads?view=all"))).json()["items"][0]
+        click = {"body": body, "seen": thread["last_seq"], "client_id": str(uuid4())}
+        token = {"x-csrftoken": clinic.owner.cookies["csrftoken"]}
+        answer = await http.post(clinic.at(f"threads/{thread['id']}/messages"), json=click, headers=token)
+    assert answer.status_code == 201, answer.text
+
+
+def connections(product: Product) -> int:
+    """How many the product has."""
+    return int(product.sql("select count(*) from pg_stat_activity where datname = current_database()")[0][0])
+
+
+def taken(twilio: RunningTwilio, body: str) -> int:
+    """How often the provider took a text."""
+    return sum(line["body"] == body for line in twilio.accepted())

@@ -1,12 +1,12 @@
-"""Parts that stand still, and lines that break (reliability section 3): web, worker, database, provider, clients.
+"""The web, its clients and its database: parts that stand still, lines that break (reliability section 3).
 
-One product for all; each test has a clinic of its own. Redis: ``test_faults_redis.py``. The long waits are soak tests.
+One product for all of it; each test has a clinic of its own. Worker and provider: ``test_faults_worker.py``, Redis:
+``test_faults_redis.py``. The long waits are soak tests.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from uuid import uuid4
 
@@ -14,19 +14,23 @@ import httpx
 import psycopg
 import pytest
 
-from tests.journeys.checker import Acked
 from tests.journeys.faults import (
     PATIENCE_SECONDS,
     RECONNECT_SECONDS,
     Wired,
+    all_refused_in_time,
     answer_of,
+    at,
+    connections,
     frozen,
     metric,
     processes_of,
+    say_at,
+    text_refused_in_time,
+    texts,
+    until_served,
 )
-from tests.journeys.support import PATIENT, a_desk, check, post_reply, say, thread_of, until, until_status
-
-pytestmark = pytest.mark.xdist_group("faults")
+from tests.journeys.support import PATIENT, check, say, until, until_status
 
 
 @pytest.fixture(scope="module")
@@ -38,59 +42,6 @@ def wired(durable_databases, tmp_path_factory):
     made.product.start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-async def desk(wired, new_clinic):
-    """A clinic with a number of its own; the lines are whole before and after."""
-    clinic, channel = await a_desk(wired.product, new_clinic, wired.address)
-    yield clinic, channel
-    wired.mend()
-    wired.twilio.set_mood("ok")
-
-
-def texts(clinic, *sids):
-    """These texts were acked."""
-    return [Acked(str(clinic.id), sid) for sid in ("SM-first", *sids)]
-
-
-@contextlib.asynccontextmanager
-async def at(clinic, web, patience=20.0):
-    """The owner at one of the webs, on connections of their own."""
-    headers = {"origin": clinic.product.url}
-    async with httpx.AsyncClient(
-        base_url=web.url, cookies=clinic.owner.cookies, headers=headers, timeout=patience, trust_env=False
-    ) as http:
-        yield http
-
-
-async def until_served(clinic, web, seconds=RECONNECT_SECONDS):
-    """Wait until a web answers 200 again; meanwhile nothing but "come back later"."""
-    end = time.monotonic() + seconds
-    async with at(clinic, web) as http:
-        while True:
-            status, _, retry_after = await answer_of(http, clinic.at("threads"))
-            if status == 200:
-                return
-            assert (status, retry_after) == (503, "1")
-            assert time.monotonic() < end, f"still {status}"
-            await asyncio.sleep(0.1)
-
-
-async def all_refused_in_time(clinic, web, number=30):
-    """Ask many times at once while the database is away: each gets a 503 with Retry-After before it loses patience."""
-    async with at(clinic, web) as http:
-        answers = await asyncio.gather(*(answer_of(http, clinic.at("threads")) for _ in range(number)))
-    assert {(status, retry) for status, _, retry in answers} == {(503, "1")}
-    assert max(seconds for _, seconds, _ in answers) < PATIENCE_SECONDS
-
-
-async def text_refused_in_time(channel):
-    """A delivery is not acked while the database is away."""
-    begun = time.monotonic()
-    text = await channel.text(PATIENT, "Lost?", sid="SM-no")
-    assert (text.status_code, text.headers["retry-after"]) == (503, "1")
-    assert time.monotonic() - begun < PATIENCE_SECONDS
 
 
 # -- the web
@@ -197,7 +148,7 @@ async def test_a_slow_line_slows_only_its_own_client(wired, desk):
     wired.front.slow(latency=0.5, rate=50_000)
     async with at(clinic, wired.product.web[0]) as direct, at(clinic, wired.front) as far:
         times = {"direct": [], "far": []}
-        for _ in range(5):
+        for _ in range(3):
             for name, http in (("direct", direct), ("far", far)):
                 status, seconds, _ = await answer_of(http, clinic.at("threads"))
                 assert status == 200
@@ -254,16 +205,6 @@ async def test_a_reset_of_the_database_line_is_over_at_once(wired, desk):
     check(wired.product, wired.twilio, acked=texts(clinic, "SM-second"))
 
 
-async def say_at(clinic, web, body):
-    """Answer the patient at another web."""
-    async with at(clinic, web) as http:
-        thread = (await http.get(clinic.at("threads?view=all"))).json()["items"][0]
-        click = {"body": body, "seen": thread["last_seq"], "client_id": str(uuid4())}
-        token = {"x-csrftoken": clinic.owner.cookies["csrftoken"]}
-        answer = await http.post(clinic.at(f"threads/{thread['id']}/messages"), json=click, headers=token)
-    assert answer.status_code == 201, answer.text
-
-
 async def test_a_black_hole_before_the_database(wired, desk):
     """open_timeout, 503 in time, health and metrics say it (the alert); afterwards all goes on."""
     (clinic, channel), link = desk, wired.web_database
@@ -302,11 +243,6 @@ async def freeze_postgres(wired, desk, seconds):
     await until_status(wired.product, body, "delivered")
     await until(lambda: connections(wired.product) <= 3 * pool, what="connections piled up")
     check(wired.product, wired.twilio, acked=texts(clinic, "SM-no"))
-
-
-def connections(product):
-    """How many the product has."""
-    return product.sql("select count(*) from pg_stat_activity where datname = current_database()")[0][0]
 
 
 async def test_a_frozen_postgres_is_a_503_in_bounded_time(wired, desk):
@@ -372,166 +308,3 @@ async def test_a_half_open_line_to_the_database_is_given_up(wired, desk):
     assert event["data"]["message"]["body"] == "In the gap"
     await until_status(wired.product, "In the gap", "delivered")
     check(wired.product, wired.twilio, acked=texts(clinic, "SM-second"))
-
-
-# -- worker and database
-
-
-async def test_the_worker_loses_its_database_in_the_middle_of_a_send(wired, desk):
-    """The outcome is written when the line is back; the provider has it once."""
-    (clinic, _), link = desk, wired.worker_database
-    body = f"in the middle {uuid4().hex}"
-    wired.twilio.set_mood("slow", 1, body=body)
-    await say(clinic, body)
-    await until(lambda: taken(wired, body))
-    link.refuse()
-    await asyncio.sleep(1.5)
-    link.mend()
-    await until_status(wired.product, body, "delivered")
-    again = f"afterwards {uuid4().hex}"
-    await say(clinic, again)
-    await until_status(wired.product, again, "delivered")
-    assert (taken(wired, body), taken(wired, again)) == (1, 1)
-    check(wired.product, wired.twilio, acked=texts(clinic))
-
-
-def taken(wired, body):
-    """How often the provider took a text."""
-    return sum(line["body"] == body for line in wired.twilio.accepted())
-
-
-async def send_on_a_slow_line(wired, desk, latency, number):
-    """Throughput falls, nothing goes wrong."""
-    (clinic, _), link = desk, wired.worker_database
-    link.slow(latency=latency)
-    bodies = [f"slow {uuid4().hex}" for _ in range(number)]
-    for body in bodies:
-        await say(clinic, body)
-    for body in bodies:
-        await until_status(wired.product, body, "delivered", seconds=90)
-    link.mend()
-    assert [taken(wired, body) for body in bodies] == [1] * number
-    check(wired.product, wired.twilio, acked=texts(clinic))
-
-
-async def test_a_worker_on_a_slow_line_sends_slower_and_without_errors(wired, desk):
-    """The scaled send has one second for all of its round trips."""
-    await send_on_a_slow_line(wired, desk, latency=0.03, number=3)
-
-
-@pytest.mark.soak
-async def test_a_worker_whose_database_is_half_a_second_away(wired, desk):
-    """With the product's own times."""
-    worker = wired.product.worker
-    worker.stop()
-    worker.start(SEND_TIMEOUT="10", UNKNOWN_AFTER="30", REVIEW_AFTER="900", JOB_HEARTBEAT="15", JOB_BASE_BACKOFF="5")
-    try:
-        await send_on_a_slow_line(wired, desk, latency=0.5, number=3)
-    finally:
-        worker.stop()
-        worker.start()
-
-
-@pytest.mark.soak
-async def test_a_worker_on_a_half_open_line_goes_on(wired, desk):
-    """Relay and queue would wait for ever on connections that nobody answers any more."""
-    (clinic, _), link = desk, wired.worker_database
-    link.half_open()
-    body = f"half-open {uuid4().hex}"
-    await say(clinic, body)
-    await until_status(wired.product, body, "delivered", seconds=60)
-    assert taken(wired, body) == 1
-    check(wired.product, wired.twilio, acked=texts(clinic))
-
-
-# -- worker and provider
-
-
-async def test_a_frozen_provider_takes_it_after_all(wired, desk):
-    """The send is unknown after its time-out; the request lay in the provider's kernel, and its report settles it."""
-    clinic, _ = desk
-    body = f"frozen {uuid4().hex}"
-    with frozen(wired.twilio.process.pid):
-        await say(clinic, body)
-        await until_status(wired.product, body, "unknown")
-    await until_status(wired.product, body, "delivered")
-    assert taken(wired, body) == 1
-    check(wired.product, wired.twilio, acked=texts(clinic))
-
-
-@pytest.mark.parametrize("fault", ["reset", "half_open"])
-async def test_a_line_to_the_provider_that_breaks_after_the_request(wired, desk, fault):
-    """Nobody knows, so nobody sends again; the provider's list tells."""
-    clinic, _ = desk
-    body = f"{fault} {uuid4().hex}"
-    wired.twilio.set_mood("mute", 1, body=body)
-    await say(clinic, body)
-    await until(lambda: taken(wired, body))
-    getattr(wired.provider, fault)()
-    await until_status(wired.product, body, "unknown")
-    await until_status(wired.product, body, "sent")
-    assert taken(wired, body) == 1
-    check(wired.product, wired.twilio, acked=texts(clinic))
-
-
-async def test_a_slow_line_to_the_provider(wired, desk):
-    """Half a second more is nothing; more than SEND_TIMEOUT (1 s here) is unknown, and still one send."""
-    clinic, _ = desk
-    in_time, too_late = f"in time {uuid4().hex}", f"too late {uuid4().hex}"
-    wired.provider.slow(latency=0.5)
-    await say(clinic, in_time)
-    await until_status(wired.product, in_time, "delivered")
-    wired.provider.slow(latency=3)
-    await say(clinic, too_late)
-    await until_status(wired.product, too_late, "unknown", "delivered")
-    wired.provider.mend()
-    await until_status(wired.product, too_late, "delivered")
-    statuses = wired.product.sql(
-        "select body from event where type = 'message.status_changed' and body like %s and body like %s",
-        f"%{too_late}%",
-        '%"unknown"]%',
-    )
-    assert len(statuses) == 1
-    assert [taken(wired, body) for body in (in_time, too_late)] == [1, 1]
-    check(wired.product, wired.twilio, acked=texts(clinic))
-
-
-async def open_the_circuit(wired, clinic):
-    """Five calls in a row find nobody: the channel's card says so, and no more are made."""
-    wired.provider.black_hole()
-    wired.provider.reset()
-    bodies = [f"hole {uuid4().hex}" for _ in range(6)]
-    thread = await thread_of(clinic)
-    for body in bodies:
-        assert (await post_reply(clinic, thread, body, uuid4())).status_code == 201
-
-    def needs_attention():
-        return wired.product.sql(
-            "select last_error from channel where clinic_id = %s and state = 'attention'", clinic.id
-        )
-
-    [(error,)] = await until(needs_attention, 20)
-    assert error == "The provider does not answer. Messages wait and go out when it is back."
-    return bodies
-
-
-@pytest.mark.soak
-async def test_a_provider_in_a_black_hole_opens_one_clinics_circuit(wired, desk, new_clinic):
-    """After 5 failures nobody tries for 30 s; another clinic's circuit is its own; then all goes out, once."""
-    clinic, _ = desk
-    bodies = await open_the_circuit(wired, clinic)
-    other, _ = await a_desk(wired.product, new_clinic, wired.address)
-    opened = time.monotonic()
-    wired.provider.mend()
-    prompt = f"prompt {uuid4().hex}"
-    await say(other, prompt)
-    await until_status(wired.product, prompt, "delivered", seconds=10)
-    assert [taken(wired, body) for body in bodies] == [0] * 6
-    for body in bodies:
-        await until_status(wired.product, body, "delivered", seconds=90)
-    assert time.monotonic() - opened > 20
-    assert [taken(wired, body) for body in bodies] == [1] * 6
-    await until(
-        lambda: wired.product.sql("select 1 from channel where clinic_id = %s and state = 'working'", clinic.id)
-    )
-    check(wired.product, wired.twilio, acked=texts(clinic))

@@ -13,9 +13,9 @@ import pytest
 
 from tests.journeys.checker import Acked
 from tests.journeys.faults import Wired, frozen
-from tests.journeys.support import PATIENT, a_desk, check, say, until_status
+from tests.journeys.support import PATIENT, check, say, until_status
 
-pytestmark = [pytest.mark.redis, pytest.mark.xdist_group("faults")]
+pytestmark = pytest.mark.redis
 
 POLL_SECONDS = 0.5
 
@@ -37,14 +37,6 @@ def wired(durable_databases, redis_of_the_module, tmp_path_factory):
     made.product.start()
     yield made
     made.stop()
-
-
-@pytest.fixture
-async def desk(wired, new_clinic):
-    """A clinic with a number of its own; the lines are whole before and after."""
-    clinic, channel = await a_desk(wired.product, new_clinic, wired.address)
-    yield clinic, channel
-    wired.mend()
 
 
 async def hears_the_other_web(wired, clinic, channel, word):
@@ -114,6 +106,7 @@ async def test_redis_in_a_black_hole(wired, desk):
     check(wired.product, wired.twilio, acked=[Acked(str(clinic.id), "SM-first")])
 
 
+@pytest.mark.soak
 async def test_a_slow_line_to_redis(wired, desk):
     """+500 ms: neither a delivery nor a reply waits for the bus."""
     clinic, channel = desk
