@@ -21,6 +21,7 @@ alter table reaction_position drop constraint reaction_position_pkey, add primar
 alter table job drop constraint job_pkey, add primary key (clinic_id, id);
 alter table contact drop constraint contact_pkey, add primary key (clinic_id, id);
 alter table contact_point drop constraint contact_point_pkey, add primary key (clinic_id, id);
+alter table consent drop constraint consent_pkey, add primary key (clinic_id, channel, address);
 alter table channel drop constraint channel_pkey, add primary key (clinic_id, id);
 alter table webhook_delivery drop constraint webhook_delivery_pkey, add primary key (clinic_id, id);
 alter table delivery_report drop constraint delivery_report_pkey, add primary key (clinic_id, id);
@@ -43,6 +44,7 @@ alter table kept_answer add foreign key (clinic_id) references clinic (id);
 alter table job add foreign key (clinic_id) references clinic (id);
 alter table contact add foreign key (clinic_id) references clinic (id);
 alter table contact_point add foreign key (clinic_id, contact_id) references contact (clinic_id, id);
+alter table consent add foreign key (clinic_id) references clinic (id);
 alter table channel add foreign key (clinic_id) references clinic (id);
 alter table thread add foreign key (clinic_id, contact_id) references contact (clinic_id, id);
 alter table thread add foreign key (clinic_id, assignee_id) references staff_member (clinic_id, id);
@@ -140,7 +142,7 @@ create trigger audit_entry_no_truncate before truncate on audit_entry for each s
 -- Row level security: forced, so that it binds the owner too; no clinic set means no rows.
 do $$ declare t text; begin
   foreach t in array array['clinic_log', 'staff_member', 'invitation', 'session', 'connection_key', 'audit_entry',
-      'kept_answer', 'event', 'reaction_position', 'job', 'contact', 'contact_point', 'channel', 'webhook_delivery', 'delivery_report',
+      'kept_answer', 'event', 'reaction_position', 'job', 'contact', 'contact_point', 'consent', 'channel', 'webhook_delivery', 'delivery_report',
       'thread', 'message', 'read_mark', 'draft', 'saved_reply'] loop
     execute format('alter table %I enable row level security, force row level security', t);
     execute format('create policy own_clinic on %I to orasync_app using (clinic_id = nullif(current_setting(''app.clinic_id'', true), '''')::uuid) '

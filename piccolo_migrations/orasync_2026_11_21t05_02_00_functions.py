@@ -39,7 +39,15 @@ create function thread_json(t thread) returns json language sql stable as $$
                  where s.clinic_id = t.clinic_id and s.id = t.assignee_id),
     'waiting_since', t.waiting_since, 'last_message', t.last_message, 'last_seq', t.last_seq, 'tags', t.tags,
     'intent', t.intent, 'sentiment', t.sentiment, 'urgent', t.is_urgent, 'escalated', t.is_escalated, 'alert', t.alert,
-    'channel', t.channel, 'snoozed_until', t.snoozed_until, 'created_at', t.created_at)
+    'channel', t.channel, 'opted_out', t.opted_out, 'snoozed_until', t.snoozed_until, 'created_at', t.created_at)
+$$;
+
+-- The kinds of channel by which a person does not want to be written to: a stop from any of their numbers counts.
+create function opted_out_of(p_clinic uuid, p_contact uuid) returns text[] language sql stable as $$
+  select coalesce(array_agg(distinct c.channel::text order by c.channel::text), '{}') from consent c
+  join contact_point p on p.clinic_id = c.clinic_id and p.address = c.address
+    and p.kind = case c.channel when 'email' then 'email' else 'phone' end
+  where c.clinic_id = p_clinic and p.clinic_id = p_clinic and p.contact_id = p_contact and not c.is_granted
 $$;
 
 -- The log's one way in for staff acts, jobs and rules: called as the last statement of a unit of work. It locks the
@@ -123,11 +131,12 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
     if exists (select 1 from unnest(p_clinic, p_kind, p_address) i (c, k, a)
         join contact_point p on p.clinic_id = i.c and p.kind = i.k and p.address = i.a
         where not exists (select 1 from thread t where t.clinic_id = p.clinic_id and t.contact_id = p.contact_id)) then
-      insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, contact_email, channel, last_message_at, created_at)
+      insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, contact_email, channel, opted_out,
+        last_message_at, created_at)
       select distinct on (p.clinic_id, p.contact_id) i.tid, i.c, p.contact_id, ct.name,
         (select q.address from contact_point q where q.clinic_id = i.c and q.contact_id = p.contact_id and q.kind = 'phone' order by q.id limit 1),
         (select q.address from contact_point q where q.clinic_id = i.c and q.contact_id = p.contact_id and q.kind = 'email' order by q.id limit 1),
-        i.ch, p_at, p_at
+        i.ch, opted_out_of(p.clinic_id, p.contact_id), p_at, p_at
       from unnest(p_clinic, p_kind, p_address, p_thread_id, p_channel) i (c, k, a, tid, ch)
       join contact_point p on p.clinic_id = i.c and p.kind = i.k and p.address = i.a
       join contact ct on ct.clinic_id = i.c and ct.id = p.contact_id

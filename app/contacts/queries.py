@@ -14,9 +14,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    import asyncpg
+
 _VIEW = """json_build_object('id', c.id, 'name', coalesce(nullif(c.name, ''), p.phone, p.email, ''), 'phone', p.phone,
   'email', p.email, 'stage', c.stage, 'language', c.language, 'tags', c.tags, 'note', c.note,
-  'points', coalesce(p.points, '[]'::json), 'created_at', c.created_at)"""
+  'points', coalesce(p.points, '[]'::json), 'created_at', c.created_at,
+  'consents', coalesce((select json_agg(json_build_object('channel', s.channel, 'address', s.address,
+      'granted', s.is_granted, 'source', s.source, 'at', s.at) order by s.channel, s.address)
+    from consent s join contact_point q on q.clinic_id = s.clinic_id and q.address = s.address
+      and q.kind = case s.channel when 'email' then 'email' else 'phone' end
+    where s.clinic_id = c.clinic_id and q.contact_id = c.id), '[]'::json))"""
 _FROM = """contact c left join lateral (
   select min(address) filter (where kind = 'phone') as phone, min(address) filter (where kind = 'email') as email,
     json_agg(json_build_object('id', id, 'kind', kind, 'address', address, 'reachable', is_reachable) order by id)
@@ -69,3 +76,13 @@ async def find_points(clinic_id: UUID, points: Sequence[tuple[str, str]]) -> dic
         [address for _, address in points],
     )
     return {(row["kind"], row["address"]): row["contact_id"] for row in rows}
+
+
+async def find_consent(clinic_id: UUID, channel: str, address: str) -> asyncpg.Record | None:
+    """Return what an address allows (``is_granted``, ``source``), None when nobody asked."""
+    return await database.fetchrow(
+        "select is_granted, source from consent where clinic_id = $1 and channel = $2 and address = $3",
+        clinic_id,
+        channel,
+        address,
+    )

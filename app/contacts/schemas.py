@@ -22,6 +22,23 @@ class PointView(msgspec.Struct):
     reachable: bool
 
 
+class ConsentView(msgspec.Struct):
+    """What one number or address allows. ``source``: keyword (the person texted it) or staff (wrote it down)."""
+
+    channel: Literal["sms", "whatsapp", "email"]
+    address: str
+    granted: bool
+    source: Literal["keyword", "staff"]
+    at: dt.datetime
+
+
+class ConsentChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What a person said about being written to."""
+
+    channel: Literal["sms", "whatsapp", "email"]
+    granted: bool
+
+
 class ContactView(msgspec.Struct):
     """A person the clinic talks to."""
 
@@ -34,6 +51,7 @@ class ContactView(msgspec.Struct):
     tags: list[str]
     note: str
     points: list[PointView]
+    consents: list[ConsentView]
     created_at: dt.datetime
 
 

@@ -9,7 +9,7 @@ import msgspec
 
 from app.contacts import queries
 from app.contacts.events import ContactCreated, ContactUpdated
-from app.contacts.queries import find_points, get_contact, list_contacts
+from app.contacts.queries import find_consent, find_points, get_contact, list_contacts
 from app.contacts.schemas import ContactChange, ContactDraft, ContactView
 from app.events.service import Work, unit_of_work
 from app.kit import clock
@@ -106,4 +106,29 @@ async def change_contact(work: Work, contact_id: UUID, change: ContactChange) ->
     return contact
 
 
-__all__ = ["change_contact", "create_contact", "find_points", "get_contact", "list_contacts"]
+async def write_consent(work: Work, channel: str, address: str, *, granted: bool, source: str) -> bool:
+    """Write down what an address allows, inside a unit of work of a higher feature; says whether that is new."""
+    changed = await work.connection.fetchval(
+        "insert into consent (clinic_id, channel, address, is_granted, source, at) values ($1, $2, $3, $4, $5, now()) "
+        "on conflict (clinic_id, channel, address) do update set is_granted = excluded.is_granted, "
+        "source = excluded.source, at = excluded.at where consent.is_granted <> excluded.is_granted returning 1",
+        work.clinic_id,
+        channel,
+        address,
+        granted,
+        source,
+    )
+    if changed:
+        work.audit("consent.changed", "consent", channel=channel, address=address, granted=granted, source=source)
+    return bool(changed)
+
+
+__all__ = [
+    "change_contact",
+    "create_contact",
+    "find_consent",
+    "find_points",
+    "get_contact",
+    "list_contacts",
+    "write_consent",
+]

@@ -1,4 +1,4 @@
-"""Contacts and contact points."""
+"""Contacts, contact points, and what people allow us."""
 
 from __future__ import annotations
 
@@ -32,3 +32,18 @@ class ContactPoint(Table, tablename="contact_point"):
     address = Varchar(length=254, null=False, default=None)
     is_reachable = Boolean(null=False, default=True)
     created_at = Timestamptz(null=False)
+
+
+class Consent(Table, tablename="consent"):
+    """What the owner of a number or address allows, a row for each kind of channel; no row: nobody asked.
+
+    It belongs to the address, not to the person: a stop holds before we know whose number it is, and after a merge.
+    Primary key ``(clinic_id, channel, address)``. How it came to be stands in the activity log.
+    """
+
+    clinic_id = clinic_column()
+    channel = Varchar(length=8, null=False, default=None)  # sms, whatsapp, email
+    address = Varchar(length=254, primary_key=True, null=False, default=None)
+    is_granted = Boolean(null=False, default=None)
+    source = Varchar(length=16, null=False, default=None)  # keyword, staff
+    at = Timestamptz(null=False)

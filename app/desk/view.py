@@ -151,8 +151,13 @@ def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView])
             else _chat_address(contact)
         )
         connected = any(channel.kind == kind for channel in channels)
-        allowed = bool(address) and connected
-        reason = None if allowed else (_REASONS[kind] if connected else "Your clinic has not connected this yet")
+        stopped = kind in thread.opted_out
+        allowed = bool(address) and connected and not stopped
+        reason = None
+        if not allowed:
+            reason = _REASONS[kind] if connected else "Your clinic has not connected this yet"
+        if stopped:
+            reason = "They do not want this"
         ways.append(
             {
                 "kind": kind,

@@ -11,7 +11,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, Parameter
 
 from app.clinics.service import get_clinic
-from app.contacts.schemas import ContactChange, ContactDraft, ContactPage, ContactView
+from app.contacts.schemas import ConsentChange, ContactChange, ContactDraft, ContactPage, ContactView
 from app.contacts.service import create_contact, get_contact, list_contacts
 from app.events.service import LARGEST_READ, LogState, log_state, read_log
 from app.inbox import queries, service
@@ -286,6 +286,12 @@ async def change_contact(caller: Caller, contact_id: FromPath[UUID], data: JSONB
     return await service.rename_contact(caller, contact_id, data)
 
 
+@put(f"{BASE}/contacts/{{contact_id:uuid}}/consent", opt=PEOPLE_WRITE, summary="Write down what a person allows")
+async def change_consent(caller: Caller, contact_id: FromPath[UUID], data: JSONBody[ConsentChange]) -> ContactView:
+    """For all numbers or addresses of that kind. 409 ``opted_out`` where the person stopped it by a message."""
+    return await service.change_consent(caller, contact_id, data)
+
+
 # -- the log
 
 
@@ -345,6 +351,7 @@ ROUTES = [
     add_contact,
     read_contact,
     change_contact,
+    change_consent,
     events,
     sync,
 ]

@@ -29,6 +29,12 @@ class NoWayToReply(Invalid):
     code = "no_way_to_reply"
 
 
+class OptedOut(Conflict):
+    """The person does not want messages of this kind. Nobody can send past it."""
+
+    code = "opted_out"
+
+
 class ClientIdTaken(Conflict):
     """Another message was sent under this client id."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from app.contacts.schemas import ContactView
 from app.events.service import Event, event_type
 from app.inbox.schemas import MessageView, ThreadView
 
@@ -37,6 +38,19 @@ class MessageStatusChanged(Event):
     message: MessageView
     thread: ThreadView
     changes: dict[str, Any]
+
+
+@event_type
+class ConsentChanged(Event):
+    """Somebody may be written to by a kind of channel, or no more. No contact, no thread: a number nobody knows yet."""
+
+    type: ClassVar[str] = "consent.changed"
+    channel: str
+    address: str
+    granted: bool
+    source: str
+    contact: ContactView | None
+    thread: ThreadView | None
 
 
 class _ThreadEvent(Event):

@@ -71,6 +71,16 @@ async def lock_thread(clinic_id: UUID, thread_id: UUID) -> asyncpg.Record:
     return row
 
 
+async def find_provider_id(clinic_id: UUID, channel_id: UUID, provider_id: str) -> UUID | None:
+    """Return the message that a provider knows under this id."""
+    return await database.fetchval(
+        "select id from message where clinic_id = $1 and channel_id = $2 and provider_id = $3",
+        clinic_id,
+        channel_id,
+        provider_id,
+    )
+
+
 async def lock_message(clinic_id: UUID, message_id: UUID) -> asyncpg.Record:
     """Lock a message and, before it, its thread; returns the message's row; raises ``NotFound``."""
     thread_id = await database.fetchval(

@@ -104,6 +104,8 @@ class ThreadView(msgspec.Struct):
     escalated: bool
     alert: str | None
     channel: str
+    opted_out: list[str]
+    """Kinds of channel by which this person does not want to be written to."""
     snoozed_until: dt.datetime | None
     created_at: dt.datetime
 

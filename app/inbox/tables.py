@@ -35,6 +35,7 @@ class Thread(Table, tablename="thread"):
     is_urgent = Boolean(null=False, default=False)
     is_escalated = Boolean(null=False, default=False)
     alert = Text(null=True, default=None)  # the words of the red flag
+    opted_out = Array(base_column=Text(), null=False, default=list)  # kinds of channel this person does not want
     snoozed_until = Timestamptz(null=True, default=None)
     inbound_count = Integer(null=False, default=0)
     unanswered_count = Integer(null=False, default=0)

@@ -35,7 +35,14 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
 
 CHANNEL_WORDS = {"sms": "Text", "whatsapp": "WhatsApp", "email": "Email", "webchat": "Web chat"}
+CHANNEL_PLURALS = {"sms": "texts", "whatsapp": "WhatsApp messages", "email": "e-mails", "webchat": "web chat"}
 CHANNEL_ICONS = {"sms": "message-square", "whatsapp": "message-circle", "email": "mail", "webchat": "globe"}
+
+
+def stopped_by(contact: Any, kind: str) -> str:
+    """Return who may undo an opt-out: a person who stopped it by a message, or staff who wrote it down."""
+    by_word = any(one.channel == kind and not one.granted and one.source == "keyword" for one in contact.consents)
+    return "Only they can undo it, by sending START." if by_word else "If that has changed, write it down beside this."
 
 
 # -- the clinic's place

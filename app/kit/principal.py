@@ -42,7 +42,7 @@ class Principal(msgspec.Struct, frozen=True):
     """The caller of a use case, and the actor its events name."""
 
     clinic_id: UUID
-    type: Literal["staff", "key", "system", "ai", "automation", "provider"]
+    type: Literal["staff", "key", "system", "ai", "automation", "provider", "patient"]
     id: UUID | None
     name: str
     role: Role | None = None

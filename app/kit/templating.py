@@ -71,6 +71,8 @@ def _environment() -> Environment:
         icon=icon,
         snooze_options=words.snooze_options,
         channel_word=lambda kind: words.CHANNEL_WORDS.get(kind, "Message"),
+        channel_plural=lambda kind: words.CHANNEL_PLURALS.get(kind, "messages"),
+        stopped_by=words.stopped_by,
         channel_icon=lambda kind: words.CHANNEL_ICONS.get(kind, "message-square"),
     )
     made.filters["to_json"] = lambda value: msgspec.json.encode(value).decode()

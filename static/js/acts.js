@@ -1,7 +1,7 @@
 /* What can be done with conversations: give, snooze, tag, done, unread; one or many; each with a way back. */
 
 import { $, $$, act, byId, firstName, me, show } from "./dom.js";
-import { post } from "./api.js";
+import { post, put } from "./api.js";
 import { team } from "./complete.js";
 import { open, redrawHead } from "./conversation.js";
 import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, rowsIn, setChecked, setUnread } from "./list.js";
@@ -176,6 +176,15 @@ act("done", (_event, button) => finish([ownThread(button)]));
 act("reopen", (_event, button) => reopen([ownThread(button)]));
 act("unread", (_event, button) => markUnread([ownThread(button)]));
 act("help", (_event, button) => help(button.dataset.thread || ownThread(button)));
+
+act("consent", async (_event, button) => {
+  closeMenuOf(button);
+  try {
+    await put(`/contacts/${button.dataset.contact}/consent`, { channel: button.dataset.kind, granted: button.value === "true" });
+  } catch (error) {
+    toastError(error);
+  }
+});
 
 act("take-over hand-back", async (_event, button) => {
   button.disabled = true;

@@ -20,7 +20,7 @@ import { skeleton, toastError } from "./toast.js";
 const NOBODY = { state: "none", assignee: "", waiting: 0, escalated: false };
 const KEEP_MS = 60_000;
 const SUMMARY_MS = 10_000;
-const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.|contact\.)/;
+const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.|contact\.|consent\.)/;
 
 // -- events: what comes after a pause is drawn at once, the rest of a burst together, once a paint
 

@@ -29,6 +29,7 @@ TENANT_TABLES = (
     "reaction_position",
     "contact",
     "contact_point",
+    "consent",
     "channel",
     "webhook_delivery",
     "delivery_report",

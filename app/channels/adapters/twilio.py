@@ -29,7 +29,8 @@ from app.channels.adapters.base import (
     Unknown,
 )
 from app.channels.adapters.failures import blames_channel, failure_text
-from app.channels.adapters.twilio_wire import STATUSES, TwilioWire, opt_out_word
+from app.channels.adapters.twilio_wire import STATUSES, TwilioWire
+from app.channels.opt_out import opt_out_word
 from app.kit import clock
 
 log = structlog.get_logger()

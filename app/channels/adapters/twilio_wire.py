@@ -13,11 +13,11 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
-from unicodedata import normalize
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
-from app.channels.adapters.base import Attachment, Delivery, Headers, InboundMessage, Kind, OptOut, Status, StatusReport
+from app.channels.adapters.base import Attachment, Delivery, Headers, InboundMessage, Kind, Status, StatusReport
 from app.channels.errors import Forged, Malformed
+from app.channels.opt_out import opt_out_word
 from app.kit.crypto import BadSignatureError, sign, unsign
 
 MOST_PARAMETERS = 1_000
@@ -43,14 +43,6 @@ STATUSES: dict[str, Status] = {
 }
 """Twilio's word for a message's state, and ours. Unknown words change nothing."""
 
-_OPT_OUT: dict[str, OptOut] = {
-    **dict.fromkeys(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"), "stop"),
-    **dict.fromkeys(("START", "YES", "UNSTOP"), "start"),
-    **dict.fromkeys(("HELP", "INFO"), "help"),
-}
-"""Single words with a meaning of their own (Twilio support article 223134027). Whether YES counts depends on whether
-the person is opted out: it is also a good answer to "shall we book it?"."""
-
 
 def parse_form(body: bytes) -> list[tuple[str, str]]:
     """Return the pairs of a form, as ``parse_qsl(keep_blank_values=True)`` does, in a third of its time."""
@@ -70,12 +62,6 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
 def signed_text(pairs: list[tuple[str, str]]) -> str:
     """Return what is signed after the URL."""
     return "".join(name + value for name, value in sorted(set(pairs)))
-
-
-def opt_out_word(body: str, named: str | None) -> OptOut | None:
-    """Return what a keyword asks for: as the provider named it, or the single word that a person typed."""
-    # NFKC: phones with an Asian keyboard write STOP in full-width letters.
-    return _OPT_OUT.get((named or normalize("NFKC", body[:40])).strip().upper())
 
 
 class TwilioWire:

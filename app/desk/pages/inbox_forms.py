@@ -13,7 +13,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from app.clinics.service import get_clinic
-from app.contacts.schemas import ContactDraft
+from app.contacts.schemas import ConsentChange, ContactDraft
 from app.contacts.service import create_contact
 from app.desk import view
 from app.inbox import service
@@ -127,6 +127,16 @@ async def unread(caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
     """Unread again for me."""
     await service.mark_unread(caller, thread_id)
     return go_to("/inbox")
+
+
+@post("/inbox/threads/{thread_id:uuid}/consent", opt={"operation": "contacts.write"}, include_in_schema=False)
+async def consent(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
+    """Write down what the person told us."""
+    form = await fields(request)
+    thread = await service.read_thread(caller, thread_id)
+    change = msgspec.convert({"channel": form.get("channel"), "granted": form.get("granted") == "true"}, ConsentChange)
+    await service.change_consent(caller, thread.contact.id, change)
+    return back(thread_id)
 
 
 @post("/inbox/threads/{thread_id:uuid}/tags", opt=WRITE, include_in_schema=False)

@@ -15,6 +15,7 @@ from app.inbox.service.acts import (
     unassign_from,
     wake_thread,
 )
+from app.inbox.service.consent import change_consent
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
 from app.inbox.service.inbound import apply_report, receive
 from app.inbox.service.reading import (
@@ -34,6 +35,7 @@ __all__ = [
     "apply_report",
     "assign_thread",
     "cancel_message",
+    "change_consent",
     "close_thread",
     "count_answered_today",
     "delete_saved_reply",

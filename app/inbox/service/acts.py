@@ -234,7 +234,8 @@ async def open_conversation(principal: Principal, contact_id: UUID) -> ThreadVie
         contact = await get_contact(clinic_id, contact_id)
         thread_id = await work.connection.fetchval(
             "insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, contact_email, channel, "
-            "last_message_at, created_at) select $2, $1, c.id, c.name, $4, $5, $6, $7, $7 from contact c "
+            "opted_out, last_message_at, created_at) "
+            "select $2, $1, c.id, c.name, $4, $5, $6, opted_out_of($1, c.id), $7, $7 from contact c "
             "where c.clinic_id = $1 and c.id = $3 on conflict (clinic_id, contact_id) do nothing returning id",
             clinic_id,
             new_id(),

@@ -9,6 +9,7 @@ import msgspec
 from app.channels.service import InboundMessage, StatusReport
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
+from app.inbox.service.consent import take_word
 from app.inbox.service.sending import lock_provider_id, move
 from app.kit import clock
 from app.kit.errors import Unavailable
@@ -53,6 +54,8 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
     """Store an inbound message with its thread and event; returns after the commit (R1). A repeat changes nothing."""
     if _batcher is None:
         raise Unavailable("The inbox is still starting. Please deliver again.")
+    if message.opt_out in {"stop", "start"}:
+        await take_word(channel, message)
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
     return await _batcher.submit(
         (

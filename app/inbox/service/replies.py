@@ -16,6 +16,7 @@ from app.inbox import queries
 from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
 from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
+from app.inbox.service.consent import refuse_if_opted_out
 from app.inbox.service.state import as_new, recount, set_status
 from app.kit import clock, database
 from app.kit.errors import Invalid
@@ -61,6 +62,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 to_address = str(contact.id)
             if not to_address:
                 raise NoWayToReply.field("channel", "There is no number or address to send this to.")
+            await refuse_if_opted_out(clinic_id, way.kind, to_address)
             now = clock.now()
             later = draft.send_at is not None and draft.send_at > now + dt.timedelta(seconds=SEND_LATER_SECONDS)
             send_at = draft.send_at if draft.send_at and draft.send_at > now else None

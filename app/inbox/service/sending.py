@@ -30,6 +30,7 @@ from app.channels.service import (
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
+from app.inbox.service.consent import why_not
 from app.inbox.service.state import may_move, set_status
 from app.kit import clock, database
 from app.kit.crash import crash_point
@@ -100,6 +101,10 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
         if message["send_at"] is not None and message["send_at"] > clock.now() + dt.timedelta(milliseconds=20):
             return None  # moved to later: the job of that time will come
         if message["seen_seq"] is not None and await _fenced(work, message):
+            return None
+        stopped = await why_not(clinic_id, channel.kind, message["to_address"])
+        if stopped is not None:
+            await set_status(work, message, "failed", failure_code="opted_out", failure_text=stopped)
             return None
         token, attempt, now = secrets.token_hex(16), message["attempt"] + 1, clock.now()
         await set_status(

@@ -1,0 +1,49 @@
+"""Words that mean something to the law when they stand alone: stop, start, help (M40, N8).
+
+A keyword is the whole message, whatever its case, accents, spaces or full stop; "we must STOP this" is a sentence. The
+English words are Twilio's (support article 223134027, read 2026), so that both sides agree about every text; the
+Spanish and French ones are those of the carriers' handbooks (CTIA, AFMM) and what people type.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from unicodedata import combining, normalize
+
+if TYPE_CHECKING:
+    from app.channels.adapters.base import OptOut
+
+LONGEST = 40
+"""Characters: no keyword is that long, so a longer message is not looked at."""
+
+STOP = (
+    *("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "opt-out"),
+    *("alto", "parar", "pare", "baja", "cancelar", "detener", "no mas", "desuscribir"),
+    *("arret", "arreter", "stopper", "desabonner", "desinscrire", "desinscription", "fin"),
+)
+START = (
+    *("start", "unstop", "yes", "subscribe", "opt in", "optin", "opt-in"),
+    *("inicio", "iniciar", "comenzar", "empezar", "alta", "suscribir", "si"),
+    *("commencer", "demarrer", "reprendre", "abonner", "oui"),
+)
+HELP = ("help", "info", "ayuda", "aide", "informacion")
+
+_WORDS: dict[str, OptOut] = {
+    **dict.fromkeys(HELP, "help"),
+    **dict.fromkeys(START, "start"),
+    **dict.fromkeys(STOP, "stop"),
+}
+
+
+def opt_out_word(body: str, named: str | None = None) -> OptOut | None:
+    """Return what a whole message asks for, as the provider named it or as the person typed it.
+
+    "Yes" counts as start here. Whether it means that is for the caller: only somebody who is opted out can opt in by it
+    (it is also a good answer to "shall we book it?").
+    """
+    text = named or body
+    if len(text) > LONGEST:
+        return None
+    # NFKD: phones with an Asian keyboard write STOP in full-width letters; accents are left off as often as not.
+    plain = "".join(c for c in normalize("NFKD", text) if not combining(c)).casefold()
+    return _WORDS.get(" ".join(plain.split()).strip("\"'.,!¡ "))

@@ -1,0 +1,98 @@
+"""Who may be written to (R8): a stop is stored before its message, and every send asks again in its claim."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from app.contacts.service import find_consent, find_points, get_contact, write_consent
+from app.events.service import Work, unit_of_work
+from app.inbox import queries
+from app.inbox.errors import NoWayToReply, OptedOut
+from app.inbox.events import ConsentChanged
+from app.kit.format import CHANNEL_PLURALS
+from app.kit.principal import Principal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from app.channels.service import ConnectedChannel, InboundMessage
+    from app.contacts.schemas import ConsentChange, ContactView
+
+_STOPPED = "This person stopped {} by a message. Only they can undo it, by sending START."
+
+
+async def take_word(channel: ConnectedChannel, message: InboundMessage) -> None:
+    """Act on a stop or start word; a repeat changes nothing. Start counts only for somebody who is opted out."""
+    clinic_id, kind, address = channel.clinic_id, channel.kind, message.from_address
+    granted = message.opt_out == "start"
+    async with unit_of_work(
+        clinic_id, Principal(clinic_id=clinic_id, type="patient", id=None, name=message.name or address)
+    ) as work:
+        if await queries.find_provider_id(clinic_id, channel.id, message.provider_id):
+            return  # an old delivery made again: what the person said since then counts
+        if granted:
+            before = await find_consent(clinic_id, kind, address)
+            if before is None or before["is_granted"]:
+                return
+        owners = await find_points(clinic_id, [("email" if kind == "email" else "phone", address)])
+        await _change(work, kind, address, next(iter(owners.values()), None), granted=granted, source="keyword")
+
+
+async def change_consent(principal: Principal, contact_id: UUID, change: ConsentChange) -> ContactView:
+    """Write down what a person told the front desk. What they stopped by a text only they can start again."""
+    clinic_id = principal.clinic_id
+    async with unit_of_work(clinic_id, principal) as work:
+        contact = await get_contact(clinic_id, contact_id)
+        point = "email" if change.channel == "email" else "phone"
+        addresses = [one.address for one in contact.points if one.kind == point]
+        if not addresses:
+            raise NoWayToReply.field("channel", "There is no number or address of this kind.")
+        for address in sorted(addresses):
+            before = await find_consent(clinic_id, change.channel, address)
+            if change.granted and before is not None and not before["is_granted"] and before["source"] == "keyword":
+                raise OptedOut(_STOPPED.format(CHANNEL_PLURALS[change.channel]))
+            await _change(work, change.channel, address, contact_id, granted=change.granted, source="staff")
+        return await get_contact(clinic_id, contact_id)
+
+
+async def _change(
+    work: Work, channel: str, address: str, contact_id: UUID | None, *, granted: bool, source: str
+) -> None:
+    thread_id = contact_id and await work.connection.fetchval(
+        "select id from thread where clinic_id = $1 and contact_id = $2 for no key update", work.clinic_id, contact_id
+    )
+    if not await write_consent(work, channel, address, granted=granted, source=source):
+        return
+    if thread_id:
+        await work.connection.execute(
+            "update thread set opted_out = opted_out_of(clinic_id, contact_id) where clinic_id = $1 and id = $2",
+            work.clinic_id,
+            thread_id,
+        )
+    work.record(
+        ConsentChanged(
+            channel=channel,
+            address=address,
+            granted=granted,
+            source=source,
+            contact=await get_contact(work.clinic_id, contact_id) if contact_id else None,
+            thread=await queries.get_thread(work.clinic_id, thread_id) if thread_id else None,
+        )
+    )
+
+
+async def refuse_if_opted_out(clinic_id: UUID, channel: str, address: str) -> None:
+    """Raise ``OptedOut`` when this address must not be written to."""
+    text = await why_not(clinic_id, channel, address)
+    if text is not None:
+        raise OptedOut(text)
+
+
+async def why_not(clinic_id: UUID, channel: str, address: str) -> str | None:
+    """Return why this address must not be written to, for people; None when it may. Asked in the claim's own lock."""
+    found = await find_consent(clinic_id, channel, address)
+    if found is None or found["is_granted"]:
+        return None
+    if found["source"] == "keyword":
+        return _STOPPED.format(CHANNEL_PLURALS[channel])
+    return f"This person does not want {CHANNEL_PLURALS[channel]}. If that has changed, write it down in their details."
