@@ -14,6 +14,7 @@ from app.channels import lifecycle as channels
 from app.config import settings
 from app.events.service import use_bus
 from app.features import parts
+from app.inbox import lifecycle as inbox
 from app.kit import database
 from app.kit.logs import configure_logs
 from app.kit.migrate import app_dsn, refuse_bypass
@@ -42,6 +43,7 @@ async def serve() -> None:
     await bus.start()
     await channels.start(dsn)
     await channels.start_player()
+    await inbox.start(dsn)  # the batch: what providers could not deliver is fetched here
     queue = make_queue(said.redis_url or dsn)
     await queue.connect()
     worker = Worker(
@@ -63,15 +65,24 @@ async def serve() -> None:
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     log.info("worker.stopping")
     await drain(GRACE_SECONDS)
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    await _end(tasks)
     with contextlib.suppress(Exception):
         await asyncio.wait_for(queue.disconnect(), 3)
+    await inbox.stop()
     await channels.stop_player()
     await channels.stop()
     await bus.stop()
     await database.stop()
+
+
+async def _end(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until it is done: Python 3.11's ``wait_for`` and the start of SAQ's worker can swallow a cancellation."""
+    for _ in range(5):
+        for task in tasks:
+            task.cancel()
+        if not (await asyncio.wait(tasks, timeout=1))[1]:
+            return
+    log.warning("worker.not_ended")
 
 
 async def _connect(dsn: str) -> None:

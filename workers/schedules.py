@@ -20,17 +20,27 @@ async def run_schedules() -> None:
 
 
 async def _keep(one: Schedule) -> None:
+    if one.at_start:
+        await _run(one)
     while True:
         await asyncio.sleep(one.seconds * random.uniform(0.4, 0.6))  # noqa: S311 - spread the workers
         try:
             # The bucket that limits callers also shares a schedule out: one token a period, whoever asks first.
             if await database.fetchval("select rate_take($1, $2, 1)", f"schedule:{one.name}", 1 / one.seconds) > 0:
                 continue
-            await one.run()
         except Unavailable:
             log.warning("schedule.database_away", schedule=one.name)
-        except Exception:  # one schedule must not end the others
-            log.exception("schedule.failed", schedule=one.name)
+            continue
+        await _run(one)
+
+
+async def _run(one: Schedule) -> None:
+    try:
+        await one.run()
+    except Unavailable:
+        log.warning("schedule.database_away", schedule=one.name)
+    except Exception:  # one schedule must not end the others
+        log.exception("schedule.failed", schedule=one.name)
 
 
 @schedule("release_jobs", seconds=2)

@@ -31,6 +31,12 @@ async def thread_wake(clinic_id: UUID, thread_id: UUID) -> None:
         return  # merged or erased meanwhile
 
 
+@schedule("backfill", seconds=300, at_start=True)
+async def backfill() -> None:
+    """Fetch what providers could not deliver."""
+    await service.fetch_missed()
+
+
 @schedule("message_sweep", seconds=5)
 async def message_sweep() -> None:
     """Look after sends that stopped moving."""

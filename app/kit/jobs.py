@@ -30,11 +30,12 @@ class JobType(msgspec.Struct, frozen=True):
 
 
 class Schedule(msgspec.Struct, frozen=True):
-    """A timed job without a clinic: ``run()`` every ``seconds``, once over all workers."""
+    """A timed job without a clinic: ``run()`` every ``seconds``, once over all workers; ``at_start``: also by each."""
 
     name: str
     run: Callable[[], Awaitable[Any]]
     seconds: float
+    at_start: bool = False
 
 
 JOBS: dict[str, JobType] = {}
@@ -53,11 +54,13 @@ def job(
     return register
 
 
-def schedule(name: str, *, seconds: float) -> Callable[[Callable[[], Awaitable[Any]]], Callable[[], Awaitable[Any]]]:
-    """Register ``async def f()`` to run every ``seconds`` on one of the workers."""
+def schedule(
+    name: str, *, seconds: float, at_start: bool = False
+) -> Callable[[Callable[[], Awaitable[Any]]], Callable[[], Awaitable[Any]]]:
+    """Register ``async def f()`` to run every ``seconds`` on one of the workers, and ``at_start`` of each."""
 
     def register(run: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
-        SCHEDULES[name] = Schedule(name, run, seconds)
+        SCHEDULES[name] = Schedule(name, run, seconds, at_start)
         return run
 
     return register

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
 
 import httpx
+import msgspec
 import structlog
 
 from app.channels.adapters.base import (
@@ -36,6 +37,7 @@ from app.kit import clock
 log = structlog.get_logger()
 
 PAGE_SIZE = 100
+MOST_PAGES = 50
 _SLOW_DOWN = {"20429", "21611"}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
 _clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
@@ -89,6 +91,7 @@ class TwilioAdapter(TwilioWire):
             address=address,
             secret=secret,
         )
+        self._api_url = api_url
         self._messages_url = f"{api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
         self._auth = httpx.BasicAuth(account_sid, auth_token)
         self._timeout = timeout
@@ -175,20 +178,15 @@ class TwilioAdapter(TwilioWire):
 
     async def find_received(self, since: dt.datetime) -> list[InboundMessage]:
         """Return what patients sent to this number since then; see ``Adapter.find_received``."""
-        rows = await self._list(
-            {
-                "To": self._prefix + self._address,
-                "DateSent>": f"{since:%Y-%m-%d}",
-                "PageSize": str(PAGE_SIZE),
-            }
-        )
+        query = {"To": self._prefix + self._address, "DateSent>": f"{since:%Y-%m-%d}", "PageSize": str(PAGE_SIZE)}
+        rows = await self._list(query, most=MOST_PAGES)
         found = [
             InboundMessage(
                 provider_id=row["sid"],
                 from_address=row["from"].removeprefix(self._prefix),
                 to_address=self._address,
                 body=row.get("body") or "",
-                raw="",
+                raw=msgspec.json.encode(row).decode(),
                 attachments=await self._files(row),
                 opt_out=opt_out_word(row.get("body") or "", None),
             )
@@ -206,12 +204,23 @@ class TwilioAdapter(TwilioWire):
             Attachment(f"{base}/{row['sid']}/Media/{one['sid']}", one["content_type"]) for one in found["media_list"]
         ]
 
-    async def _list(self, query: dict[str, str]) -> list[dict[str, Any]]:
-        return (await self._get(self._messages_url, query))["messages"]
+    async def _list(self, query: dict[str, str], most: int = 1) -> list[dict[str, Any]]:
+        """Return the rows of at most ``most`` pages, newest first."""
+        page = await self._get(self._messages_url, query)
+        rows: list[dict[str, Any]] = page["messages"]
+        for _ in range(most - 1):
+            if not page.get("next_page_uri"):
+                break
+            # Only the path: the host is ours to choose, whatever an answer says.
+            page = await self._get(
+                self._api_url + urlsplit(page["next_page_uri"])._replace(scheme="", netloc="").geturl(), {}
+            )
+            rows += page["messages"]
+        return rows
 
     async def _get(self, url: str, query: dict[str, str]) -> dict[str, Any]:
         async with asyncio.timeout(self._timeout):
-            answer = await _client().get(url, params=query, auth=self._auth)
+            answer = await _client().get(url, params=query or None, auth=self._auth)
         answer.raise_for_status()
         return answer.json()
 

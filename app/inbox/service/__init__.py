@@ -17,7 +17,7 @@ from app.inbox.service.acts import (
 )
 from app.inbox.service.consent import change_consent
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
-from app.inbox.service.inbound import apply_report, receive
+from app.inbox.service.inbound import apply_report, fetch_missed, receive
 from app.inbox.service.reading import (
     count_answered_today,
     list_alerts,
@@ -40,6 +40,7 @@ __all__ = [
     "count_answered_today",
     "delete_saved_reply",
     "doubt_sends",
+    "fetch_missed",
     "get_drafts",
     "help_patient",
     "leave_note",

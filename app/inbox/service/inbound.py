@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 import msgspec
+import structlog
 
-from app.channels.service import InboundMessage, StatusReport
+from app.channels.service import LOOKUP_ERRORS, InboundMessage, StatusReport, load_channel
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.consent import take_word
 from app.inbox.service.sending import lock_provider_id, move
-from app.kit import clock
-from app.kit.errors import Unavailable
+from app.kit import clock, database
+from app.kit.errors import NotFound, Unavailable
 from app.kit.ids import new_id
 from app.kit.principal import Principal
 
@@ -39,6 +41,8 @@ COLUMNS = (
 """The casts of ``ingest_batch``'s arrays, in its order."""
 
 POINT_KINDS = {"sms": "phone", "whatsapp": "phone", "email": "email", "webchat": "chat"}
+
+log = structlog.get_logger()
 
 _encode = msgspec.json.Encoder().encode
 _batcher: Batcher | None = None
@@ -76,6 +80,40 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
             new_id(),
         )
     )
+
+
+async def fetch_missed() -> int:
+    """Ask every live channel's provider for what patients wrote in the last 24 hours, and store what is missing (R2).
+
+    What we could not take, a provider does not always bring again: Twilio gives up after one try. Returns how many
+    messages were missing. A provider that does not answer is asked again at the next round.
+    """
+    found = 0
+    for row in await database.fetch("select clinic_id, id from live_channels()"):
+        try:
+            channel = await load_channel(row["id"])
+            found += await _fetch_missed(channel)
+        except (*LOOKUP_ERRORS, NotFound) as error:
+            log.warning("backfill.no_answer", channel=str(row["id"]), error=type(error).__name__)
+    if found:
+        log.info("backfill.stored", messages=found)
+    return found
+
+
+async def _fetch_missed(channel: ConnectedChannel) -> int:
+    received = await channel.adapter.find_received(clock.now() - dt.timedelta(hours=24))
+    async with database.reading(channel.clinic_id) as connection:
+        rows = await connection.fetch(
+            "select provider_id from message where clinic_id = $1 and channel_id = $2 and provider_id = any ($3)",
+            channel.clinic_id,
+            channel.id,
+            [message.provider_id for message in received],
+        )
+    known = {row["provider_id"] for row in rows}
+    # Newer than that may be on its way to the webhook this very moment; storing it twice is not possible either way.
+    missing = [message for message in received if message.provider_id not in known]
+    stored = [await receive(channel, message, message.raw) for message in missing]
+    return sum(outcome.event is not None for outcome in stored)
 
 
 async def apply_report(channel: ConnectedChannel, report: StatusReport) -> bool:
