@@ -23,6 +23,8 @@ STOP_SECONDS = 20.0
 class Process:
     """One part of the product that can be stopped, killed, frozen and started again."""
 
+    program: tuple[str, ...] = ("-m", "app.cli")
+
     def __init__(self, name: str, arguments: list[str], environment: dict[str, str], log: Path) -> None:
         self.name = name
         self.arguments = arguments
@@ -35,7 +37,7 @@ class Process:
         seen = self.log_path.stat().st_size if self.log_path.exists() else 0
         with self.log_path.open("ab") as log:
             self.child = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", "--parent", str(os.getpid()), *self.arguments],
+                [sys.executable, *self.program, "--parent", str(os.getpid()), *self.arguments],
                 cwd=ROOT,
                 env={**self.environment, **more},
                 stdin=subprocess.DEVNULL,
