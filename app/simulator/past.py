@@ -33,6 +33,7 @@ class Past(msgspec.Struct, frozen=True):
     state: str = "open"
     alert: str | None = None
     note: str = ""
+    opted_out: bool = False
 
 
 def talk(*lines: tuple[float, str, str]) -> tuple[Line, ...]:
@@ -284,6 +285,16 @@ PAST: tuple[Past, ...] = (
         channel="whatsapp",
         tags=("crown", "insurance"),
         owner="you",
+    ),
+    Past(
+        "Daniel Novak",
+        talk(
+            (5 * HOUR, "ana", "Hi Daniel, your crown is back from the lab. Shall we find a time this week?"),
+            (4 * HOUR + 40, "p", "Thanks, but please call me about these things. I don't want texts any more"),
+            (4 * HOUR + 31, "nana", "Called him, crown on Tuesday 9 am. Written down: no texts."),
+        ),
+        tags=("crown",),
+        opted_out=True,
     ),
 )
 

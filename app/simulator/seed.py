@@ -16,9 +16,18 @@ import msgspec
 
 from app.channels.schemas import ChannelDraft
 from app.channels.service import connect_channel, list_channels
+from app.contacts.schemas import ConsentChange
 from app.events.service import Logged, announce, unit_of_work
 from app.inbox.schemas import SavedReplyDraft, TagChange
-from app.inbox.service import assign_thread, close_thread, save_reply_text, snooze_thread, tag_thread
+from app.inbox.service import (
+    assign_thread,
+    change_consent,
+    close_thread,
+    read_thread,
+    save_reply_text,
+    snooze_thread,
+    tag_thread,
+)
 from app.kit import clock, database
 from app.kit.crypto import hash_password
 from app.kit.ids import new_id
@@ -328,6 +337,9 @@ async def _arrange(past: Past, thread_id: UUID, team: dict[str, Principal]) -> N
     actor = team[past.owner or "ana"]
     if past.tags:
         await tag_thread(actor, thread_id, TagChange(add=list(past.tags)))
+    if past.opted_out:
+        contact = (await read_thread(actor, thread_id)).contact
+        await change_consent(actor, contact.id, ConsentChange(channel="sms", granted=False))
     if past.owner:
         await assign_thread(actor, thread_id, actor.id)
     if past.state == "closed":
