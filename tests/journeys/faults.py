@@ -11,7 +11,6 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import httpx
 
@@ -166,14 +165,15 @@ async def text_refused_in_time(channel: LiveChannel) -> None:
     assert time.monotonic() - begun < PATIENCE_SECONDS
 
 
-async def say_at(clinic: Clinic, web: Web, body: str) -> None:
-    """Answer the patient at another web."""
+async def close_at(clinic: Clinic, web: Web) -> int:
+    """Close the patient's conversation at a web; returns the number of that event, after which nothing happens."""
     async with at(clinic, web) as http:
         thread = (await http.get(clinic.at("threads?view=all"))).json()["items"][0]
-        click = {"body": body, "seen": thread["last_seq"], "client_id": str(uuid4())}
         token = {"x-csrftoken": clinic.owner.cookies["csrftoken"]}
-        answer = await http.post(clinic.at(f"threads/{thread['id']}/messages"), json=click, headers=token)
-    assert answer.status_code == 201, answer.text
+        answer = await http.post(clinic.at(f"threads/{thread['id']}/close"), headers=token)
+    assert answer.status_code == 200, answer.text
+    [(head,)] = clinic.product.sql("select seq from clinic_log where clinic_id = %s", clinic.id)
+    return int(head)
 
 
 def connections(product: Product) -> int:

@@ -260,6 +260,7 @@ async def test_a_full_disk_refuses_writes_and_loses_nothing(small_disk, new_clin
 async def write_on_a_full_disk(product, new_clinic, small_disk, twilio):
     clinic, channel = await a_desk(product, new_clinic)
     acked = ["SM-first"]
+    product.sql("update session set seen_at = now() - interval '10 minutes'")  # the next read wants to note that
     fill(small_disk.disk)
     begun, statuses = time.monotonic(), {}
     while statuses.get(503, 0) < 20:
