@@ -62,7 +62,10 @@ async def serve() -> None:
     tasks = [asyncio.create_task(work) for work in (relay.run(), feed.run(), run_schedules(), _work(worker))]
     log.info("worker.ready", queue=type(queue).__name__)
     waiting = asyncio.create_task(stop.wait())
-    await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    ended, _ = await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
+    for task in ended - {waiting}:
+        # Whoever started us starts us again; the reason must not be lost.
+        log.error("worker.part_ended", exc_info=None if task.cancelled() else task.exception())
     log.info("worker.stopping")
     await drain(GRACE_SECONDS)
     await _end(tasks)

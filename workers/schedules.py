@@ -24,22 +24,19 @@ async def _keep(one: Schedule) -> None:
         await _run(one)
     while True:
         await asyncio.sleep(one.seconds * random.uniform(0.4, 0.6))  # noqa: S311 - spread the workers
-        try:
-            # The bucket that limits callers also shares a schedule out: one token a period, whoever asks first.
-            if await database.fetchval("select rate_take($1, $2, 1)", f"schedule:{one.name}", 1 / one.seconds) > 0:
-                continue
-        except Unavailable:
-            log.warning("schedule.database_away", schedule=one.name)
-            continue
-        await _run(one)
+        await _run(one, if_ours=True)
 
 
-async def _run(one: Schedule) -> None:
+async def _run(one: Schedule, *, if_ours: bool = False) -> None:
+    """Run it once. Nothing it meets, a full disk for one, may end the other schedules and with them the worker."""
     try:
+        # The bucket that limits callers also shares a schedule out: one token a period, whoever asks first.
+        if if_ours and await database.fetchval("select rate_take($1, $2, 1)", f"schedule:{one.name}", 1 / one.seconds):
+            return
         await one.run()
     except Unavailable:
         log.warning("schedule.database_away", schedule=one.name)
-    except Exception:  # one schedule must not end the others
+    except Exception:
         log.exception("schedule.failed", schedule=one.name)
 
 
