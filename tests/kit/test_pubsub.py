@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from pathlib import Path
 
 import asyncpg
 import pytest
@@ -11,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis import Redis as RedisClient
 
+from app.kit import pubsub
 from app.kit.pubsub import CHANNEL, MAX_TEXT, RESYNC, PostgresBus, RedisBus, _packed, make_bus
 from tests.journeys.breaking import kill_server
+from tests.journeys.proxy import Link
 from tests.journeys.support import until
 from tests.support.postgres import Databases
 from tests.support.redis import TRANSPORTS, Redis
@@ -40,8 +43,12 @@ class OverPostgres:
     def remove(self) -> None:
         self.databases.stop()
 
-    def bus(self) -> PostgresBus:
-        bus = make_bus(self.dsn, None)
+    @property
+    def address(self) -> Path:
+        return self.server.socket_dir / ".s.PGSQL.5432"
+
+    def bus(self, port: int | None = None) -> PostgresBus:
+        bus = make_bus(f"postgresql://postgres@127.0.0.1:{port}/postgres?sslmode=disable" if port else self.dsn, None)
         assert isinstance(bus, PostgresBus)
         return bus
 
@@ -91,8 +98,13 @@ class OverRedis:
         self.client.close()
         self.server.kill()
 
-    def bus(self) -> RedisBus:
-        bus = make_bus("postgresql://nobody@nowhere/nothing", self.server.url)
+    @property
+    def address(self) -> tuple[str, int]:
+        return "127.0.0.1", self.server.port
+
+    def bus(self, port: int | None = None) -> RedisBus:
+        url = f"redis://127.0.0.1:{port}/0" if port else self.server.url
+        bus = make_bus("postgresql://nobody@nowhere/nothing", url)
         assert isinstance(bus, RedisBus)
         return bus
 
@@ -187,17 +199,17 @@ async def listen_raw(carrier, act, last: str) -> list[bytes]:
         await until(lambda: payloads and payloads[-1].decode().endswith(last))
         await connection.close()
         return payloads
-    pubsub = carrier.client.pubsub(ignore_subscribe_messages=True)
-    pubsub.subscribe(CHANNEL)
+    ear = carrier.client.pubsub(ignore_subscribe_messages=True)
+    ear.subscribe(CHANNEL)
     act()
 
     def take():
-        while (message := pubsub.get_message()) is not None:
+        while (message := ear.get_message()) is not None:
             payloads.append(message["data"])
         return payloads and payloads[-1].decode().endswith(last)
 
     await until(take)
-    pubsub.close()
+    ear.close()
     return payloads
 
 
@@ -294,6 +306,29 @@ async def test_a_server_that_comes_late_is_found(carrier):
         await until(lambda: heard.texts[-1] == "there")
     finally:
         await bus.stop()
+
+
+async def test_a_line_that_died_without_a_word_is_given_up(carrier, monkeypatch):
+    """Half-open: sending works and nothing comes. Only a question that nobody answers shows it."""
+    monkeypatch.setattr(pubsub, "QUIET_SECONDS", 0.5)
+    monkeypatch.setattr(pubsub, "ANSWER_SECONDS", 2.0)
+    link = Link(carrier.address)
+    bus, sender = carrier.bus(link.port), carrier.bus()
+    heard = Heard(bus, "a")
+    try:
+        await bus.start()
+        await sender.start()
+        await asyncio.sleep(1.2)  # a quiet line that answers is no dead one
+        assert heard.texts == [RESYNC]
+        link.half_open()
+        sender.publish("a", "lost on the way")
+        await until(lambda: heard.texts == [RESYNC, RESYNC], what="it listens to a dead line")
+        sender.publish("a", "again")
+        await heard.all([RESYNC, RESYNC, "again"])
+    finally:
+        await bus.stop()
+        await sender.stop()
+        link.close()
 
 
 @pytest.mark.parametrize("server", ["here", "away"])
