@@ -69,7 +69,7 @@ async def clocked_desk(clocked, new_clinic):
 
 @pytest.mark.parametrize("jump", [HOUR, -HOUR])
 async def test_the_workers_clock_jumps_in_the_middle_of_a_send(clocked, clocked_desk, jump):
-    """Leases are the database's, time-outs monotonic: sent once, and neither given up nor kept for an hour."""
+    """Its call has a monotonic time-out, its claim a token: sent once, and neither given up nor kept for an hour."""
     (product, clock, twilio), clinic = clocked, clocked_desk
     body, after = f"in the middle {uuid4().hex}", f"afterwards {uuid4().hex}"
     twilio.set_mood("slow", 1, body=body)
