@@ -14,7 +14,7 @@ import structlog
 
 from app.events.announce import announce, announce_jobs
 from app.events.log import Event, Logged, encode_rest
-from app.kit import clock, database
+from app.kit import database
 from app.kit.crash import crash_point
 from app.kit.errors import Unavailable
 from app.kit.ids import new_id
@@ -30,8 +30,9 @@ log = structlog.get_logger()
 SLOW_COMMIT_SECONDS = 0.05
 _APPEND = "select seq, body, sum from log_append($1, $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::json[])"
 _JOBS = """insert into job (id, clinic_id, type, payload, status, run_at, created_at)
-select id, $1, type, payload::jsonb, 'pending', run_at, $2
-from unnest($3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) as x (id, type, payload, run_at)"""
+select id, $1, type, payload::jsonb, 'pending', coalesce(run_at, now() + pause), now()
+from unnest($2::uuid[], $3::text[], $4::text[], $5::timestamptz[], $6::interval[])
+  as x (id, type, payload, run_at, pause)"""
 
 
 class Work:
@@ -44,7 +45,7 @@ class Work:
         self.logged: list[Logged] = []
         """The committed events, in the order they were recorded; filled when the block ends."""
         self._events: list[tuple[str, str, UUID | None, UUID | None]] = []
-        self._jobs: list[tuple[UUID, str, str, dt.datetime]] = []
+        self._jobs: list[tuple[UUID, str, str, dt.datetime | None, dt.timedelta]] = []
         self._audit: list[str] = []
         self._wakes = False
 
@@ -55,10 +56,16 @@ class Work:
         """
         self._events.append((event.type, encode_rest(event, self.principal), thread_id, message_id))
 
-    def enqueue(self, job: str, *, run_at: dt.datetime | None = None, **payload: Any) -> UUID:
-        """Have a job run after the commit, at ``run_at`` or at once. Ids in the payload are sent as text."""
+    def enqueue(
+        self, job: str, *, run_at: dt.datetime | None = None, after: dt.timedelta = dt.timedelta(), **payload: Any
+    ) -> UUID:
+        """Have a job run after the commit: at ``run_at``, a moment that people chose, or ``after`` a pause from now on.
+
+        Now is the database's: it also says what is due, and our own clock may be wrong. Ids in the payload are sent as
+        text.
+        """
         job_id = new_id()
-        self._jobs.append((job_id, job, msgspec.json.encode(payload).decode(), run_at or clock.now()))
+        self._jobs.append((job_id, job, msgspec.json.encode(payload).decode(), run_at, after))
         return job_id
 
     def wake_jobs(self) -> None:
@@ -87,8 +94,7 @@ class Work:
     async def close(self) -> None:
         """Write jobs and, last, events and audit rows: the log's lock is held from here to the commit only."""
         if self._jobs:
-            ids, types, payloads, times = zip(*self._jobs, strict=True)
-            await self.connection.execute(_JOBS, self.clinic_id, clock.now(), ids, types, payloads, times)
+            await self.connection.execute(_JOBS, self.clinic_id, *zip(*self._jobs, strict=True))
         if self._events or self._audit:
             types, rests, threads, messages = zip(*self._events, strict=True) if self._events else ((), (), (), ())
             rows = await self.connection.fetch(_APPEND, self.clinic_id, types, rests, threads, messages, self._audit)

@@ -70,7 +70,7 @@ async def send_message(clinic_id: UUID, message_id: UUID) -> None:
     if wait > 0:
         # The channel's limit or its open circuit: come back then. The message stays queued and is nobody's attempt.
         async with unit_of_work(clinic_id, system(clinic_id)) as work:
-            work.enqueue("message_send", run_at=clock.now() + dt.timedelta(seconds=wait), message_id=message_id)
+            work.enqueue("message_send", after=dt.timedelta(seconds=wait), message_id=message_id)
         return
     claim = await _claim(clinic_id, message_id, channel)
     if claim is None:
@@ -181,7 +181,7 @@ async def _store_outcome(
         else:
             await set_status(work, message, "queued", attempt_token=None)
             delay = result.retry_after or settings().job_base_backoff * 2 ** (claim.attempt - 1)
-            work.enqueue("message_send", run_at=now + dt.timedelta(seconds=delay), message_id=claim.message_id)
+            work.enqueue("message_send", after=dt.timedelta(seconds=delay), message_id=claim.message_id)
     if isinstance(result, Accepted):
         await note_success(channel)
     else:
@@ -192,8 +192,8 @@ async def _to_unknown(work: Work, message: asyncpg.Record) -> None:
     now = clock.now()
     await set_status(work, message, "unknown", unknown_since=now)
     for share in LOOKS:
-        at = now + dt.timedelta(seconds=share * settings().review_after)
-        work.enqueue("message_reconcile", run_at=at, message_id=message["id"])
+        after = dt.timedelta(seconds=share * settings().review_after)
+        work.enqueue("message_reconcile", after=after, message_id=message["id"])
 
 
 async def lock_provider_id(work: Work, provider_id: str) -> None:
