@@ -24,7 +24,7 @@ def render_event(event: dict[str, Any], clinic: Any) -> dict[str, str]:
     """Return the fragments of an event by element id: ``t-<thread>`` and ``m-<message>``."""
     data, fragments = event["data"], {}
     thread, message = data.get("thread"), data.get("message")
-    if thread is not None and event["type"] != "thread.read":
+    if thread is not None:
         fragments[f"t-{thread['id']}"] = render("desk/_row.html", thread=thread, clinic=clinic)
     if message is not None:
         fragments[f"m-{message['id']}"] = render("desk/_message.html", message=message, clinic=clinic)

@@ -87,12 +87,14 @@ class ThreadTagged(_ThreadEvent):
 
 
 @event_type
-class ThreadRead(_ThreadEvent):
-    """One staff member has read it (or marked it unread): ``changes`` says who and the count."""
+class ThreadRead(Event):
+    """One staff member has read a thread, or marked it unread. Their mark changed, not the thread: it is only named."""
 
     type: ClassVar[str] = "thread.read"
-    staff_id: UUID | None = None
-    unread: int = 0
+    thread_id: UUID
+    staff_id: UUID
+    unread: int
+    changes: dict[str, Any]
 
 
 @event_type

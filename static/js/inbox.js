@@ -65,7 +65,7 @@ function flush() {
 function apply(frame, threads) {
   const { type, data, html = {} } = frame;
   const { thread, message } = data;
-  if (thread && type !== "thread.read") {
+  if (thread) {
     const before = threads.get(thread.id);
     const wrote = before?.wrote || (isCreation(type) && message.direction === "in");
     threads.set(thread.id, { thread, wrote, html: html[`t-${thread.id}`] || before?.html, isNew: before?.isNew || data.new_contact });
@@ -76,7 +76,7 @@ function apply(frame, threads) {
   if (message) {
     recent.push({ at: Date.now(), frame });
     applyMessage(frame);
-  } else if (type === "thread.read" && data.staff_id === me.id) setUnread(thread.id, data.unread > 0);
+  } else if (type === "thread.read" && data.staff_id === me.id) setUnread(data.thread_id, data.unread > 0);
   else if (type === "thread.assigned") tellTaken(thread, frame.actor);
   else if (type === "contact.updated" && factsFor(openThread())?.contact === data.contact?.id) redrawHead();
   else if (type === "settings.changed") resyncLater();

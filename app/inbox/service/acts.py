@@ -190,7 +190,8 @@ async def _mark(principal: Principal, thread_id: UUID, *, unread: bool) -> Threa
             1 if unread else 0,
         )
         after = await queries.count_unread(clinic_id, staff_id, thread_id)
-        work.record(ThreadRead(thread=view, changes={"unread": [before, after]}, staff_id=staff_id, unread=after))
+        changes = {"unread": [before, after]}
+        work.record(ThreadRead(thread_id=thread_id, staff_id=staff_id, unread=after, changes=changes))
     return view
 
 
