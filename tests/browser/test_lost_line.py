@@ -10,7 +10,11 @@ from tests.browser.screen import IN_CHROMIUM, Patients
 
 pytestmark = IN_CHROMIUM
 # What a browser writes on its console when a request finds no server.
-NO_LINE = r"ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|ERR_NETWORK_CHANGED|WebSocket connection to"
+# What Chromium says of a call whose server or line goes, before, in the middle of it and after.
+NO_LINE = (
+    r"ERR_(INTERNET_DISCONNECTED|NETWORK_CHANGED|EMPTY_RESPONSE|CONNECTION_(REFUSED|RESET|CLOSED|ABORTED))"
+    r"|WebSocket connection to"
+)
 
 
 async def bubbles(screen):
