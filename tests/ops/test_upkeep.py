@@ -1,7 +1,6 @@
 """The shell's upkeep: chains that are checked, keys that change under load, a restore that is noticed (R13)."""
 
 import asyncio
-import os
 import subprocess
 import sys
 from base64 import b64encode
@@ -118,7 +117,7 @@ async def test_a_missing_key_is_named_as_the_cause(start_product, new_clinic):
 # -- a restored database
 
 
-@pytest.mark.skipif(os.environ.get("TEST_DATABASE_BIN", "") != "", reason="once is enough")
+@pytest.mark.soak  # a dump that is restored is among the journeys (test_recovery); this one waits for a person's turn, too
 async def test_a_restored_copy_begins_a_new_epoch_and_sends_nothing_twice(databases, new_clinic, twilio):
     """The backup holds two messages as waiting; one has left since, the other had not (R13, R6)."""
     product = Product(databases.make(), worker=False, **at_twilio(twilio))
