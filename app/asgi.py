@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,10 @@ async def run_parts(app: Litestar) -> AsyncIterator[None]:
     for part in running:
         await part.start(dsn)
     await bus.start()
+    # What is loaded now stays: the collector need not walk through it again and again. It took 80 ms each time, which
+    # one frame in a hundred waited for.
+    gc.collect()
+    gc.freeze()
     try:
         yield
     finally:

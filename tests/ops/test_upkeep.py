@@ -117,7 +117,7 @@ async def test_a_missing_key_is_named_as_the_cause(start_product, new_clinic):
 # -- a restored database
 
 
-@pytest.mark.soak  # a dump that is restored is among the journeys (test_recovery); this one waits for a person's turn, too
+@pytest.mark.soak  # test_recovery has the short one; this one waits until it is a person's turn
 async def test_a_restored_copy_begins_a_new_epoch_and_sends_nothing_twice(databases, new_clinic, twilio):
     """The backup holds two messages as waiting; one has left since, the other had not (R13, R6)."""
     product = Product(databases.make(), worker=False, **at_twilio(twilio))
