@@ -32,6 +32,8 @@ MOST_REQUEST = 32 * 1024 * 1024
 MOST_TRAILERS = 100
 ABORT_SECONDS = 1.0
 """For a peer that does not take our last answer."""
+LINGER_SECONDS = 1.0
+"""For a request that was on its way when we were told to stop."""
 
 NOTHING, HEAD, BODY = range(3)
 """What the peer owes us."""
@@ -88,6 +90,7 @@ class HttpProtocol(HttpToolsProtocol):
     _arrived = 0
     _all_counted = True
     _over = False
+    _leaving = False
     _refusal: tuple[int, str, str] = UNREADABLE
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -131,6 +134,8 @@ class HttpProtocol(HttpToolsProtocol):
             raise ValueError(HEADERS_TOO_LARGE)
         self._owed = BODY
         super().on_headers_complete()
+        if self._leaving:
+            self.cycle.keep_alive = False
         if not self.parser.should_upgrade():
             self.headers = []  # what follows a body in chunks is parsed as headers, too: the application never sees it
 
@@ -143,10 +148,29 @@ class HttpProtocol(HttpToolsProtocol):
 
     def handle_websocket_upgrade(self) -> None:
         """From here on another protocol has the connection, with times of its own."""
+        if self._leaving:  # the next process takes it: programs that hold a socket come back by themselves
+            self.transport.close()
+            return
         self._owed = NOTHING
         self._watch(NOTHING)
         self._let_go_after(0)
         super().handle_websocket_upgrade()
+
+    def shutdown(self) -> None:
+        """Stop without refusing anybody: what is under way, or arrives within the next second, is still answered.
+
+        uvicorn closes a connection without a request at once, also one whose request the kernel holds already: its
+        peer would see a reset.
+        """
+        self._leaving = True
+        if self._answering():
+            self.cycle.keep_alive = False
+        else:
+            self.loop.call_later(LINGER_SECONDS, self._leave)
+
+    def _leave(self) -> None:
+        if not self._answering():
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._watch(NOTHING)

@@ -7,17 +7,17 @@ import asyncio
 import json
 import socket
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 
 import psycopg
 import pytest
 
 from tests.support.callers import PASSWORD, Caller
+from tests.support.lines import ME, line_to
 from tests.support.product import Product
 
 HEADER, BODY, WHOLE = 1.0, 1.5, 2.0
 LATE = 1.0  # what a busy machine may add
-ME = b"GET /api/auth/me HTTP/1.1\r\nHost: localhost\r\n"
 SIGN_IN = b"POST /api/auth/sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
 HEADERS_LIMIT, URL_LIMIT = 16 * 1024, 8 * 1024
 
@@ -37,49 +37,6 @@ def impatient(databases):
     running.start()
     yield running
     running.stop()
-
-
-class Line:
-    """A connection whose every byte is ours."""
-
-    def __init__(self, reader, writer):
-        self.reader, self.writer = reader, writer
-        self.began = time.monotonic()
-
-    def send(self, data):
-        self.writer.write(data)
-
-    async def drip(self, data, every):
-        """Send byte after byte for as long as the other side listens."""
-        try:
-            for n in range(len(data)):
-                self.writer.write(data[n : n + 1])
-                await self.writer.drain()
-                await asyncio.sleep(every)
-        except ConnectionError:
-            pass
-
-    async def answer(self):
-        """Read one answer: status, headers, body."""
-        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 10)).decode().split("\r\n")
-        headers = dict(line.lower().split(": ", 1) for line in head[1:] if line)
-        body = await asyncio.wait_for(self.reader.readexactly(int(headers["content-length"])), 10)
-        return int(head[0].split()[1]), headers, body
-
-    async def closed(self):
-        """Wait for the end; returns the seconds since the beginning."""
-        with suppress(ConnectionResetError):
-            assert await asyncio.wait_for(self.reader.read(), 10) == b""
-        return time.monotonic() - self.began
-
-
-@asynccontextmanager
-async def line_to(product):
-    reader, writer = await asyncio.open_connection("127.0.0.1", product.web[0].port)
-    try:
-        yield Line(reader, writer)
-    finally:
-        writer.close()
 
 
 async def too_slow(line, after):
