@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Bytea, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, UUID, BigInt, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.kit.tenancy import clinic_column, id_column
@@ -18,6 +18,8 @@ class Channel(Table, tablename="channel"):
     address = Varchar(length=254, null=False, default=None)
     mode = Varchar(length=12, null=False, default="live")  # live, simulated
     credentials = Bytea(null=True, default=None)  # sealed; see app.kit.crypto
+    route_key = Varchar(length=128, null=True, default=None)  # what a shared webhook routes by: Meta's phone number id
+    settings = JSON(null=False, default="{}")  # what only this kind has, e.g. the sites a widget may stand on
     state = Varchar(length=12, null=False, default="new")  # new, working, attention
     last_error = Text(null=True, default=None)
     last_error_at = Timestamptz(null=True, default=None)
@@ -59,3 +61,42 @@ class UnroutedDelivery(Table, tablename="unrouted_delivery"):
     reason = Text(null=False, default=None)
     raw = Text(null=False, default=None)  # type: ignore[assignment]  # hides Table.raw, which nobody calls
     received_at = Timestamptz(null=False)
+
+
+class MessageTemplate(Table, tablename="message_template"):
+    """A text WhatsApp has approved, as last seen at the provider. Unique: ``(channel, name, language)``."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    channel_id = UUID(null=False, default=None)
+    name = Varchar(length=512, null=False, default=None)
+    language = Varchar(length=16, null=False, default=None)
+    category = Varchar(length=16, null=False, default="")  # MARKETING, UTILITY, AUTHENTICATION
+    status = Varchar(length=16, null=False, default=None)  # APPROVED, PENDING, REJECTED, PAUSED, DISABLED
+    components = JSON(null=False, default="[]")  # as the provider gives them
+    synced_at = Timestamptz(null=False)
+
+
+class Visitor(Table, tablename="visitor"):
+    """Somebody on a clinic's web page. Their key is only kept as a hash."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    channel_id = UUID(null=False, default=None)
+    key_hash = Varchar(length=64, null=False, default=None)
+    contact_id = UUID(null=True, default=None)  # known once they have said who they are
+    name = Text(null=False, default="")
+    page = Text(null=False, default="")  # where they opened the chat
+    seen_at = Timestamptz(null=False)
+    created_at = Timestamptz(null=False)
+
+
+class MailboxPosition(Table, tablename="mailbox_position"):
+    """How far a mailbox has been read. Primary key ``(clinic_id, channel_id, folder)``."""
+
+    clinic_id = clinic_column()
+    channel_id = UUID(null=False, default=None)
+    folder = Varchar(length=255, primary_key=True, null=False, default=None)
+    validity = BigInt(null=False, default=0)  # UIDVALIDITY: another one means another numbering
+    uid = BigInt(null=False, default=0)  # the last one taken
+    checked_at = Timestamptz(null=False)

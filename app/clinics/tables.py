@@ -20,6 +20,9 @@ class Clinic(Table, tablename="clinic"):
     country = Varchar(length=2, null=False, default="US")
     currency = Varchar(length=3, null=False, default="USD")
     hours = JSONB(null=False, default="{}")  # {"1": [["09:00", "17:00"]], ...}, ISO weekday; clinic's own time
+    quiet_from = Varchar(length=5, null=False, default="21:00")  # automatic messages wait from then, recipient's time
+    quiet_to = Varchar(length=5, null=False, default="08:00")
+    opt_out_words = JSONB(null=False, default="{}")  # further words: {"stop": [...], "start": [...], "help": [...]}
     undo_seconds = Integer(null=False, default=5)  # 0, 5 or 10: how long a sent reply can be taken back
     lock_minutes = Integer(null=False, default=30)  # 0: the screen never locks
     reply_target_minutes = Integer(null=False, default=15)

@@ -56,6 +56,9 @@ class MessageView(msgspec.Struct):
     send_at: dt.datetime | None = None
     mentions: list[UUID] = []
     client_id: UUID | None = None
+    details: dict[str, Any] | None = None
+    """What only some channels have, e.g. a mail's subject; see ``Details`` in ``app.channels.adapters.base``."""
+    reactions: list[dict[str, Any]] = []
 
 
 class LastMessage(msgspec.Struct):
@@ -108,6 +111,12 @@ class ThreadView(msgspec.Struct):
     """Kinds of channel by which this person does not want to be written to."""
     snoozed_until: dt.datetime | None
     created_at: dt.datetime
+    blocked: bool = False
+    """The clinic does not want to hear from this person: no notices, no alerts, no campaigns."""
+    whatsapp_until: dt.datetime | None = None
+    """Free text by WhatsApp is allowed until then."""
+    person: Person | None = None
+    """Who of several people behind one number is writing, when the desk has said so."""
 
 
 class ThreadRow(ThreadView):

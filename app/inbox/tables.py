@@ -35,6 +35,9 @@ class Thread(Table, tablename="thread"):
     is_urgent = Boolean(null=False, default=False)
     is_escalated = Boolean(null=False, default=False)
     alert = Text(null=True, default=None)  # the words of the red flag
+    is_blocked = Boolean(null=False, default=False)  # a copy of the contact's
+    whatsapp_until = Timestamptz(null=True, default=None)  # free text by WhatsApp is allowed until then
+    person_id = UUID(null=True, default=None)  # who of a family is writing, when the desk has said so
     opted_out = Array(base_column=Text(), null=False, default=list)  # kinds of channel this person does not want
     snoozed_until = Timestamptz(null=True, default=None)
     inbound_count = Integer(null=False, default=0)
@@ -61,6 +64,9 @@ class Message(Table, tablename="message"):
     status = Varchar(length=16, null=False, default=None)
     provider_id = Varchar(length=128, null=True, default=None)
     attachments = JSON(null=False, default="[]")
+    details = JSON(null=True, default=None)  # what only some channels have; see channels/adapters/base.py, Details
+    reactions = JSON(null=False, default="[]")  # [{"by", "emoji", "at"}], newest of each person
+    decision_id = UUID(null=True, default=None)  # why it was sent (N8)
     mentions = Array(base_column=UUID(), null=False, default=list)
     mode = Varchar(length=12, null=False, default="live")
     client_id = UUID(null=True, default=None)
@@ -108,4 +114,49 @@ class SavedReply(Table, tablename="saved_reply"):
     clinic_id = clinic_column()
     name = Varchar(length=60, null=False, default=None)
     body = Text(null=False, default=None)
+    created_at = Timestamptz(null=False)
+
+
+class Decision(Table, tablename="decision"):
+    """Why a message was sent: written with it, in its transaction, and never changed (N8)."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    kind = Varchar(length=16, null=False, default=None)  # reply, suggestion, rule, campaign, reminder, workflow, test
+    channel = Varchar(length=12, null=False, default=None)
+    to_address = Varchar(length=254, null=False, default=None)
+    contact_id = UUID(null=True, default=None)
+    rule = Text(null=False, default=None)  # which rule or campaign, with its version; for a reply who wrote it
+    approved_by_type = Varchar(length=16, null=False, default=None)
+    approved_by_id = UUID(null=True, default=None)
+    approved_by_name = Text(null=False, default="")
+    consent = Text(null=False, default=None)  # the basis in words: granted, wrote first, no objection known
+    consent_source = Varchar(length=16, null=False, default=None)
+    consent_at = Timestamptz(null=True, default=None)
+    is_opted_out = Boolean(null=False, default=False)
+    zone = Varchar(length=64, null=False, default=None)  # the recipient's, as far as known
+    local_time = Varchar(length=5, null=False, default=None)  # there, when decided
+    quiet_hours = Text(null=False, default=None)  # the sum in words
+    units = Integer(null=False, default=0)  # credits it uses
+    decided_at = Timestamptz(null=False)
+
+
+class Attachment(Table, tablename="attachment"):
+    """A file of a message: the provider's first, then ours. Bytes lie in the store under ``store_key``, encrypted."""
+
+    id = id_column()
+    clinic_id = clinic_column()
+    message_id = UUID(null=True, default=None)  # none yet: uploaded, not sent
+    position = Integer(null=False, default=0)
+    name = Varchar(length=255, null=False, default="")
+    type = Varchar(length=127, null=False, default="")  # by content, once stored; before that as declared
+    size = Integer(null=True, default=None)  # bytes
+    state = Varchar(length=8, null=False, default="waiting")  # waiting, stored, refused
+    reason = Text(null=True, default=None)  # why refused, for people
+    source = Text(null=True, default=None)  # where the provider holds it: an address or an id
+    content_id = Varchar(length=255, null=True, default=None)  # of a picture inside a mail
+    store_key = Varchar(length=255, null=True, default=None)
+    thumbnail_key = Varchar(length=255, null=True, default=None)
+    width = Integer(null=True, default=None)
+    height = Integer(null=True, default=None)
     created_at = Timestamptz(null=False)

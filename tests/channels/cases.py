@@ -43,6 +43,10 @@ def deliver(wire: TwilioWire, case: dict[str, Any], *, body: str | None = None) 
     return wire.receive("", query, headers, (request["body"] if body is None else body).encode())
 
 
+def _place(location: dict[str, Any] | None) -> dict[str, Any] | None:
+    return {"lat": location["latitude"], "lon": location["longitude"]} if location else None
+
+
 def neutral(delivery: Delivery) -> list[dict[str, Any]]:
     """What a delivery means, in the words of the fixtures."""
     events: list[dict[str, Any]] = []
@@ -60,10 +64,10 @@ def neutral(delivery: Delivery) -> list[dict[str, Any]]:
                     "to": item.to_address,
                     "text": item.body,
                     "profile_name": item.name,
-                    "button_payload": item.button,
-                    "reply_to": item.reply_to,
+                    "button_payload": item.details.button,
+                    "reply_to": item.details.reply_to,
                     "media": [{"type": file.type, "url": file.url} for file in item.attachments] or None,
-                    "location": {"lat": item.location[0], "lon": item.location[1]} if item.location else None,
+                    "location": _place(item.details.location),
                 }
             )
             if item.opt_out:

@@ -35,6 +35,7 @@ class Desk:
             body,
             "[]",
             None,
+            None,
             "raw",
             new_id(),
             new_id(),

@@ -38,6 +38,13 @@ TENANT_TABLES = (
     "read_mark",
     "draft",
     "saved_reply",
+    "sharer",
+    "contact_merge",
+    "decision",
+    "attachment",
+    "message_template",
+    "visitor",
+    "mailbox_position",
 )
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
-from typing import Literal, Protocol
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 import msgspec
@@ -17,11 +17,50 @@ Headers = Iterable[tuple[bytes, bytes]]
 # -- in
 
 
-class Attachment(msgspec.Struct, frozen=True):
-    """A file the provider holds for us; fetched later, by a job, from the provider's own hosts only."""
+class Attachment(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A file the provider holds for us; fetched later, by a job, from the provider's own hosts only.
+
+    ``url`` is an address, or ``media:<id>`` where the provider gives an id. A mail brings its files along: then
+    ``content`` holds the bytes, which are stored before the mail is acknowledged, and ``url`` is empty.
+    """
 
     url: str
     type: str
+    name: str = ""
+    size: int | None = None
+    sha256: str | None = None
+    content_id: str | None = None
+    """Of a picture inside a mail's HTML (``cid:``)."""
+    content: bytes | None = None
+
+
+class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What only some channels have. Stored with the message as JSON, shown by the desk, absent where empty."""
+
+    sent_at: dt.datetime | None = None
+    """By the provider's clock; WhatsApp's 24 hours run from then."""
+    reply_to: str | None = None
+    """The provider's id of the message this one answers."""
+    button: str | None = None
+    """What a tapped quick-reply button stands for."""
+    location: dict[str, Any] | None = None
+    """``{"latitude", "longitude", "name", "address"}``."""
+    contacts: list[dict[str, Any]] = []
+    """Shared address cards: ``{"name", "phones"}``."""
+    forwarded: bool = False
+    template: dict[str, Any] | None = None
+    """The approved text we sent: ``{"name", "language", "values"}``."""
+    subject: str | None = None
+    mail_id: str | None = None
+    """Message-ID, with its angle brackets."""
+    references: list[str] = []
+    cc: list[str] = []
+    html: str | None = None
+    """Cleaned by the allow-list; shown in a frame without scripts all the same."""
+    quoted_at: int | None = None
+    """Characters of the body after which only quoted history and signatures follow."""
+    auto_reply: bool = False
+    """Written by a machine: never answered by one."""
 
 
 class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,11 +75,43 @@ class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     attachments: list[Attachment] = []
     opt_out: OptOut | None = None
-    button: str | None = None
-    """What a tapped quick-reply button stands for."""
-    reply_to: str | None = None
-    """The provider's id of the message this one answers."""
-    location: tuple[float, float] | None = None
+    details: Details = Details()
+
+
+class Reaction(msgspec.Struct, frozen=True, kw_only=True):
+    """An emoji on one of the messages; None takes it off. The newest of each person counts, whatever comes first."""
+
+    provider_id: str
+    """Of the message reacted to."""
+    from_address: str
+    emoji: str | None
+    at: dt.datetime
+
+
+class Bounce(msgspec.Struct, frozen=True, kw_only=True):
+    """A mail of ours did not arrive, or annoyed: the address is not written to any more where ``final``."""
+
+    address: str
+    reason: str
+    final: bool
+    complaint: bool = False
+    mail_id: str | None = None
+    """Message-ID of our mail, where the report names it."""
+    token: str | None = None
+
+
+class TemplateReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A provider approved, refused or paused one of the prepared texts."""
+
+    name: str
+    language: str
+    status: str
+
+
+class ChannelTrouble(msgspec.Struct, frozen=True, kw_only=True):
+    """The provider says something about the number itself: quality, limits, a lock. ``text`` is for people."""
+
+    text: str
 
 
 class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -50,16 +121,33 @@ class StatusReport(msgspec.Struct, frozen=True, kw_only=True):
     status: Status
     error_code: str | None = None
     token: str | None = None
+    at: dt.datetime | None = None
+    """By the provider's clock."""
+
+
+Item = InboundMessage | StatusReport | Reaction | Bounce | TemplateReport | ChannelTrouble
 
 
 class Delivery(msgspec.Struct, frozen=True):
     """What one genuine call brought. ``unrouted`` says why it is not ours to store as a message, in plain words."""
 
-    items: list[InboundMessage | StatusReport] = []
+    items: list[Item] = []
     unrouted: str | None = None
+    ignored: str | None = None
+    """Why nothing of it is kept although it is genuine, for the log: an event we have no use for."""
 
 
 # -- out
+
+
+class OutboundFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file to send along. ``url`` is a short-lived signed link, for providers that fetch; others get the bytes."""
+
+    name: str
+    type: str
+    size: int
+    url: str
+    read: Callable[[], Awaitable[bytes]]
 
 
 class Outbound(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,6 +163,13 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     message_id: UUID
     expires_at: dt.datetime
     media_urls: list[str] = []
+    files: list[OutboundFile] = []
+    name: str = ""
+    """The person's, for providers that want one."""
+    details: Details = Details()
+    """Subject, template, and what it answers."""
+    reply_to: str | None = None
+    """A mail address for answers that carries the thread's token."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
@@ -112,12 +207,31 @@ class SentMessage(msgspec.Struct, frozen=True, kw_only=True):
     error_code: str | None = None
 
 
-class Adapter(Protocol):
-    """One connected number or mailbox, spoken to in its provider's way. Made once, used by many requests at a time."""
+class Connection(msgspec.Struct, frozen=True, kw_only=True):
+    """What an adapter is made from: one channel as it stands."""
+
+    channel_id: UUID
+    clinic_id: UUID
+    kind: Kind
+    provider: str
+    address: str
+    webhook_url: str
+    credentials: dict[str, Any]
+    secret: str
+    """The program's own, for tokens in addresses."""
+    timeout: float
+
+
+class Wire(Protocol):
+    """The receiving half: what a provider's calls look like and how they are signed. Pure."""
 
     def receive(self, suffix: str, query: bytes, headers: Headers, body: bytes) -> Delivery:
         """Verify one call to ``webhook_url + suffix``, then parse it. Pure. Raises ``Forged`` or ``Malformed``."""
         ...
+
+
+class Adapter(Wire, Protocol):
+    """One connected number or mailbox, spoken to in its provider's way. Made once, used by many requests at a time."""
 
     async def send(self, outbound: Outbound) -> Result:
         """Try once. Never raises for what a provider or a network can do."""

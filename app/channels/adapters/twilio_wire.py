@@ -13,9 +13,19 @@ import re
 from base64 import b64encode
 from collections.abc import Iterator
 from hashlib import sha256
+from typing import Any
 from urllib.parse import parse_qs, quote, unquote_plus, urlsplit
 
-from app.channels.adapters.base import Attachment, Delivery, Headers, InboundMessage, Kind, Status, StatusReport
+from app.channels.adapters.base import (
+    Attachment,
+    Delivery,
+    Details,
+    Headers,
+    InboundMessage,
+    Kind,
+    Status,
+    StatusReport,
+)
 from app.channels.errors import Forged, Malformed
 from app.channels.opt_out import opt_out_word
 from app.kit.crypto import BadSignatureError, sign, unsign
@@ -188,9 +198,11 @@ class TwilioWire:
                     name="".join(c for c in form.get("ProfileName", "") if c.isprintable()).strip()[:120] or None,
                     attachments=_files(form),
                     opt_out=opt_out_word(text, form.get("OptOutType")),
-                    button=form.get("ButtonPayload") or None,
-                    reply_to=form.get("OriginalRepliedMessageSid") or None,
-                    location=_location(form),
+                    details=Details(
+                        button=form.get("ButtonPayload") or None,
+                        reply_to=form.get("OriginalRepliedMessageSid") or None,
+                        location=_location(form),
+                    ),
                 )
             ]
         )
@@ -224,9 +236,12 @@ def _files(form: dict[str, str]) -> list[Attachment]:
     return [file for file in found if file.url.startswith("https://") and (file.url + file.type).isprintable()]
 
 
-def _location(form: dict[str, str]) -> tuple[float, float] | None:
+def _location(form: dict[str, str]) -> dict[str, Any] | None:
     try:
         latitude, longitude = float(form["Latitude"]), float(form["Longitude"])
     except (KeyError, ValueError):
         return None
-    return (latitude, longitude) if -90 <= latitude <= 90 and -180 <= longitude <= 180 else None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        return None
+    told = {"latitude": latitude, "longitude": longitude, "name": form.get("Label"), "address": form.get("Address")}
+    return {name: value for name, value in told.items() if value is not None and value != ""}

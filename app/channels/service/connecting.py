@@ -13,7 +13,7 @@ from app.channels.errors import ChannelTaken
 from app.channels.events import ChannelHealthChanged
 from app.channels.schemas import CREDENTIALS, PROVIDERS_OF, ChannelChange, ChannelDraft, ChannelView, TestResult
 from app.channels.service import credentials
-from app.channels.service.loading import LIVE_PROVIDERS, SELECT, ConnectedChannel, load_channel, tell_changed
+from app.channels.service.loading import ADAPTERS, SELECT, ConnectedChannel, load_channel, tell_changed
 from app.config import settings
 from app.events.service import Work, unit_of_work
 from app.kit import clock, database
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from app.kit.principal import Principal
 
+ROUTE_KEYS = {"whatsapp_cloud": "phone_number_id"}
+"""Which of a provider's credentials a webhook shared by all its numbers routes by. It is no secret."""
 TESTS_PER_MINUTE, TESTS_AT_ONCE = 1, 3
 
 
@@ -63,7 +65,7 @@ async def connect_channel(principal: Principal, draft: ChannelDraft) -> ChannelV
             sealed = await credentials.seal(work.connection, clinic_id, channel_id, kept) if kept else None
             await work.connection.execute(
                 "insert into channel (id, clinic_id, kind, provider, address, mode, credentials, send_per_minute, "
-                "created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+                "route_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
                 channel_id,
                 clinic_id,
                 draft.kind,
@@ -72,6 +74,7 @@ async def connect_channel(principal: Principal, draft: ChannelDraft) -> ChannelV
                 mode,
                 sealed,
                 draft.send_per_minute,
+                kept.get(ROUTE_KEYS.get(draft.provider, "")),
                 clock.now(),
             )
             view = await _tell(work, channel_id)
@@ -113,13 +116,15 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
         await work.connection.execute(
             "update channel set mode = $3, credentials = $4, send_per_minute = $5, "
             "state = case when $6 then 'new' else state end, last_error = case when $6 then null else last_error end, "
-            "failure_count = case when $6 then 0 else failure_count end where clinic_id = $1 and id = $2",
+            "failure_count = case when $6 then 0 else failure_count end, route_key = $7 "
+            "where clinic_id = $1 and id = $2",
             clinic_id,
             channel_id,
             mode,
             sealed,
             limit,
             kept != stored or mode != row["mode"],
+            kept.get(ROUTE_KEYS.get(row["provider"], "")),
         )
         view = await _tell(work, channel_id)
         work.audit(
@@ -201,12 +206,12 @@ def _given(provider: str, mode: str, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _filling(provider: str) -> dict[str, Any]:
-    return credentials.made_up(provider) if provider == "twilio" else {}
+    return credentials.made_up(provider)
 
 
 def _decide(provider: str, mode: str, given: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return the mode a channel gets and what to store: without usable credentials it is a practice run."""
-    if mode == "live" and provider not in LIVE_PROVIDERS and credentials.usable(given):
+    if mode == "live" and provider not in ADAPTERS and credentials.usable(given):
         # Real sign-in details of a provider we cannot speak to yet: better refused than silently not used.
         raise Invalid.field("mode", "This provider can only be connected as a practice run in this version.")
     if mode == "live" and (credentials.usable(given) or (credentials.of_process(provider) and not given)):

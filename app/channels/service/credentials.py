@@ -58,9 +58,21 @@ def check(provider: str, given: dict[str, Any]) -> dict[str, Any]:
 
 def made_up(provider: str) -> dict[str, Any]:
     """Return fresh secrets for a simulated channel that was given none: its deliveries are checked all the same."""
-    if provider == "twilio":
-        return {"account_sid": f"AC{secrets.token_hex(16)}", "auth_token": secrets.token_hex(16)}
-    return {"signing_secret": secrets.token_hex(16)}
+    secret = secrets.token_hex
+    shapes: dict[str, dict[str, Any]] = {
+        "twilio": {"account_sid": f"AC{secret(16)}", "auth_token": secret(16)},
+        "whatsapp_cloud": {
+            "phone_number_id": str(secrets.randbelow(9 * 10**14) + 10**14),
+            "waba_id": str(secrets.randbelow(9 * 10**14) + 10**14),
+            "access_token": secret(16),
+            "app_secret": secret(16),
+            "verify_token": secret(16),
+        },
+        "gallabox": {"api_key": secret(12), "api_secret": secret(16), "channel_id": secret(12)},
+        "sendgrid": {"api_key": secret(16), "inbound_secret": secret(16), "event_public_key": ""},
+        "postmark": {"server_token": secret(16), "inbound_secret": secret(16)},
+    }
+    return shapes.get(provider, {})
 
 
 def usable(given: dict[str, Any]) -> bool:
@@ -73,9 +85,35 @@ def usable(given: dict[str, Any]) -> bool:
 def of_process(provider: str) -> dict[str, Any]:
     """Return the program's own credentials for a provider, for clinics that gave none; empty if unusable."""
     told = settings()
-    if provider == "twilio" and told.is_live("twilio"):
-        return {"account_sid": told.twilio_account_sid, "auth_token": told.twilio_auth_token}
-    return {}
+    if provider not in _OF_PROCESS or not told.is_live(provider):
+        return {}
+    return {name: value for name, field in _OF_PROCESS[provider].items() if (value := getattr(told, field)) is not None}
+
+
+_OF_PROCESS: dict[str, dict[str, str]] = {
+    "twilio": {"account_sid": "twilio_account_sid", "auth_token": "twilio_auth_token"},
+    "whatsapp_cloud": {
+        "phone_number_id": "whatsapp_phone_number_id",
+        "waba_id": "whatsapp_waba_id",
+        "access_token": "whatsapp_access_token",
+        "app_secret": "whatsapp_app_secret",
+        "verify_token": "whatsapp_verify_token",
+    },
+    "gallabox": {
+        "api_key": "gallabox_api_key",
+        "api_secret": "gallabox_api_secret",
+        "channel_id": "gallabox_channel_id",
+    },
+    "smtp": {
+        "host": "email_smtp_host",
+        "port": "email_smtp_port",
+        "user": "email_smtp_user",
+        "password": "email_smtp_pass",
+    },
+    "sendgrid": {"api_key": "sendgrid_api_key"},
+    "postmark": {"server_token": "postmark_token"},
+}
+"""The settings of each provider, by the names its credentials have here."""
 
 
 async def seal(connection: asyncpg.Connection, clinic_id: UUID, channel_id: UUID, given: dict[str, Any]) -> bytes:

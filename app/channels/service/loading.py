@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -10,6 +11,7 @@ import msgspec
 
 from app.channels.adapters.base import (
     Adapter,
+    Connection,
     Delivery,
     Headers,
     InboundMessage,
@@ -17,13 +19,14 @@ from app.channels.adapters.base import (
     Refused,
     Result,
     SentMessage,
+    Wire,
 )
 from app.channels.adapters.simulated import SimulatedAdapter
 from app.channels.adapters.twilio import TwilioAdapter
 from app.channels.errors import NoChannel
 from app.channels.schemas import ChannelView
 from app.channels.service import credentials
-from app.config import settings
+from app.config import derived, settings
 from app.events.service import bus
 from app.kit import database
 from app.kit.errors import NotFound
@@ -38,11 +41,41 @@ if TYPE_CHECKING:
 
 TOPIC = "channel"
 KEEP_SECONDS = 10.0
-LIVE_PROVIDERS = frozenset({"twilio"})
-"""Providers with an adapter of their own; the others can be connected as practice runs."""
+
+
+def _twilio(connection: Connection) -> Adapter:
+    told = settings()
+    return TwilioAdapter(
+        webhook_url=connection.webhook_url,
+        auth_token=connection.credentials["auth_token"],
+        account_sid=connection.credentials["account_sid"],
+        kind=connection.kind,
+        address=connection.address,
+        secret=connection.secret,
+        api_url=told.twilio_api_url,
+        timeout=connection.timeout,
+    )
+
+
+ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {"twilio": _twilio}
+"""How a live channel is spoken through; a provider without one can only be connected as a practice run."""
+WIRES: dict[str, Callable[[Connection], Wire]] = {}
+"""How a practice channel's deliveries are read where its provider has a dialect of its own."""
+
+PATHS = {
+    "twilio": "/webhooks/twilio/{}",
+    "whatsapp_cloud": "/webhooks/whatsapp/{}",
+    "gallabox": "/webhooks/gallabox/{}",
+    "sendgrid": "/webhooks/email/{}/sendgrid",
+    "postmark": "/webhooks/email/{}/postmark",
+}
+"""Where providers deliver (contract section 5)."""
+PRACTICE = "/webhooks/twilio/{}"
+"""Where the simulated providers deliver, whatever they simulate: they all speak Twilio's dialect."""
 
 _COLUMNS = """c.id, c.clinic_id, c.kind, c.provider, c.address, c.mode, c.credentials, c.state, c.last_error,
-  c.last_error_at, c.last_inbound_at, c.failure_count, c.send_per_minute, c.created_at, c.removed_at, k.data_key"""
+  c.last_error_at, c.last_inbound_at, c.failure_count, c.send_per_minute, c.created_at, c.removed_at, c.settings,
+  k.data_key"""
 SELECT = f"select {_COLUMNS} from channel c join clinic k on k.id = c.clinic_id where c.clinic_id = $1"  # noqa: S608
 
 _NAMES = {"sms": "text number", "whatsapp": "WhatsApp number", "email": "mailbox", "webchat": "web chat"}
@@ -63,10 +96,12 @@ class ConnectedChannel:
         "provider",
         "removed",
         "send_per_minute",
+        "settings",
         "simulated_because",
         "state",
         "view",
         "webhook_url",
+        "wire",
     )
 
     def __init__(self, row: asyncpg.Record) -> None:
@@ -79,13 +114,15 @@ class ConnectedChannel:
         self.failure_count: int = row["failure_count"]
         self.send_per_minute: int = row["send_per_minute"]
         self.removed: bool = row["removed_at"] is not None
-        self.webhook_url = webhook_url(self.id)
+        self.settings: dict[str, Any] = msgspec.json.decode(row["settings"])
+        self.webhook_url = webhook_url(self.provider, self.id)
         stored = credentials.unseal(row["data_key"], row["credentials"], self.clinic_id, self.id)
         used = stored or credentials.of_process(self.provider)
         self.simulated_because = why_simulated(self.provider, row["mode"], used)
         self.mode = "simulated" if self.simulated_because else "live"
-        adapter = self._make_adapter(used)
-        self.adapter: Adapter = Removed(adapter) if self.removed else adapter
+        self.adapter, self.wire = self._make(used)
+        if self.removed:
+            self.adapter = self.wire = Removed(self.adapter)
         self.view = ChannelView(
             id=self.id,
             kind=self.kind,
@@ -109,25 +146,26 @@ class ConnectedChannel:
         """The view for events, which everybody in the clinic sees: without how the secrets end."""
         return msgspec.structs.replace(self.view, secrets=[])
 
-    def _make_adapter(self, used: dict[str, Any]) -> TwilioAdapter | SimulatedAdapter:
+    def _make(self, used: dict[str, Any]) -> tuple[Adapter, Wire]:
         told = settings()
-        token = str(used.get("auth_token") or used.get("signing_secret") or used.get("app_secret") or self.id.hex)
-        sid = str(used.get("account_sid") or f"AC{self.id.hex}")
-        if self.mode == "live":
-            return TwilioAdapter(
-                webhook_url=self.webhook_url,
-                auth_token=token,
-                account_sid=sid,
-                kind=self.kind,
-                address=self.address,
-                secret=told.secret_key,
-                api_url=told.twilio_api_url,
-                timeout=told.send_timeout,
-            )
-        return SimulatedAdapter(
+        connection = Connection(
+            channel_id=self.id,
+            clinic_id=self.clinic_id,
+            kind=self.kind,
+            provider=self.provider,
+            address=self.address,
             webhook_url=self.webhook_url,
-            auth_token=token,
-            account_sid=sid,
+            credentials=used,
+            secret=told.secret_key,
+            timeout=told.send_timeout,
+        )
+        if self.mode == "live":
+            adapter = ADAPTERS[self.provider](connection)
+            return adapter, adapter
+        practice = SimulatedAdapter(
+            webhook_url=told.public_url + PRACTICE.format(self.id),
+            auth_token=str(used.get("auth_token") or derived(told.secret_key, f"practice:{self.id}")),
+            account_sid=str(used.get("account_sid") or f"AC{self.id.hex}"),
             kind=self.kind,
             address=self.address,
             secret=told.secret_key,
@@ -135,6 +173,15 @@ class ConnectedChannel:
             folder=simulated_folder(),
             timeout=told.send_timeout,
         )
+        wire = WIRES.get(self.provider)
+        return practice, wire(connection) if wire and used else practice
+
+    @property
+    def practice_wire(self) -> Wire:
+        """What reads a call in Twilio's dialect; raises ``NotFound`` where nobody speaks it."""
+        if self.mode == "live" and self.provider != "twilio":
+            raise NotFound("No channel has this address.")
+        return self.adapter
 
 
 class Removed:
@@ -159,9 +206,9 @@ class Removed:
         return self._inner.failure_text(code)
 
 
-def webhook_url(channel_id: UUID) -> str:
-    """Return the address to enter at the provider; simulated channels are called there too."""
-    return f"{settings().public_url}/webhooks/twilio/{channel_id}"
+def webhook_url(provider: str, channel_id: UUID) -> str:
+    """Return the address to enter at the provider; empty where nothing is delivered to us."""
+    return settings().public_url + PATHS[provider].format(channel_id) if provider in PATHS else ""
 
 
 def simulated_folder() -> Path:
@@ -175,7 +222,7 @@ def why_simulated(provider: str, mode: str, used: dict[str, Any]) -> str | None:
         return "It is connected as a practice run."
     if settings().demo_mode:
         return "Demo mode is on."
-    if provider not in LIVE_PROVIDERS:
+    if provider not in ADAPTERS:
         return "This provider can only be simulated in this version."
     if not used:
         return "No sign-in details are stored for it."
@@ -203,6 +250,14 @@ async def load_channel(channel_id: UUID) -> ConnectedChannel:
         raise NotFound("No channel has this address.")
     channel = _channels[channel_id] = ConnectedChannel(row)
     return channel
+
+
+async def load_routed(provider: str, key: str) -> ConnectedChannel:
+    """Return the channel a shared webhook's delivery is for, by the provider's own name for it. Raises ``NotFound``."""
+    channel_id = await database.fetchval("select find_channel_by_route($1, $2)", provider, key)
+    if channel_id is None:
+        raise NotFound("No channel has this number.")
+    return await load_channel(channel_id)
 
 
 async def choose_channel(clinic_id: UUID, channel_id: UUID | None, kind: str) -> ConnectedChannel:

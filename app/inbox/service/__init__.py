@@ -17,7 +17,7 @@ from app.inbox.service.acts import (
 )
 from app.inbox.service.consent import change_consent
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
-from app.inbox.service.inbound import apply_report, fetch_missed, receive
+from app.inbox.service.inbound import fetch_missed, take
 from app.inbox.service.reading import (
     count_answered_today,
     list_alerts,
@@ -32,7 +32,6 @@ from app.inbox.service.sending import doubt_sends, reconcile_message, send_messa
 
 __all__ = [
     "act_on_many",
-    "apply_report",
     "assign_thread",
     "cancel_message",
     "change_consent",
@@ -52,7 +51,6 @@ __all__ = [
     "mark_unread",
     "open_conversation",
     "read_thread",
-    "receive",
     "reconcile_message",
     "rename_contact",
     "reopen_thread",
@@ -66,6 +64,7 @@ __all__ = [
     "snooze_thread",
     "sweep_overdue",
     "tag_thread",
+    "take",
     "thread_exists",
     "unassign_from",
     "wake_thread",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from app.channels.service import LOOKUP_ERRORS, InboundMessage, StatusReport, load_channel
+from app.channels.service import LOOKUP_ERRORS, InboundMessage, StatusReport, load_channel, note_inbound
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.consent import take_word
@@ -19,11 +19,12 @@ from app.kit.ids import new_id
 from app.kit.principal import Principal
 
 if TYPE_CHECKING:
-    from app.channels.service import ConnectedChannel
+    from app.channels.service import ConnectedChannel, Details, Item
 
 COLUMNS = (
     "uuid",
     "uuid",
+    "text",
     "text",
     "text",
     "text",
@@ -54,6 +55,20 @@ def use_batcher(batcher: Batcher | None) -> None:
     _batcher = batcher
 
 
+def _encode_details(details: Details) -> str | None:
+    text = _encode(details).decode()
+    return None if text == "{}" else text.replace("\\u0000", "")
+
+
+async def take(channel: ConnectedChannel, item: Item) -> None:
+    """Store one thing that a genuine delivery brought; returns after the commit."""
+    if isinstance(item, InboundMessage):
+        await receive(channel, item, item.raw)
+        note_inbound(channel)
+    elif isinstance(item, StatusReport):
+        await apply_report(channel, item)
+
+
 async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) -> Stored:
     """Store an inbound message with its thread and event; returns after the commit (R1). A repeat changes nothing."""
     if _batcher is None:
@@ -72,6 +87,7 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
             message.provider_id,
             body,
             _encode(message.attachments).decode() if message.attachments else "[]",
+            _encode_details(message.details),
             find_red_flag(body),
             raw.replace("\x00", ""),
             new_id(),

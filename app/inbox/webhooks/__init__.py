@@ -1,0 +1,9 @@
+"""The doors providers deliver through. Bare ASGI handlers: Litestar's request handling would be most of their cost.
+
+Mounted, because an ASGI handler with a path parameter fails in Litestar 2.25 (KeyError on the method). What lies below
+the mount, e.g. ``<channel>/status``, arrives as the path.
+"""
+
+from app.inbox.webhooks.twilio import twilio
+
+ROUTES = [twilio]
