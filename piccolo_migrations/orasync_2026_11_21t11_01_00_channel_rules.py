@@ -231,8 +231,22 @@ create function channels_of(p_provider text) returns table (clinic_id uuid, id u
   set search_path = public, pg_temp as $$
   select c.clinic_id, c.id from channel c where c.provider = p_provider and c.mode = 'live' and c.removed_at is null $$;
 
+-- Sends that stopped moving: a claim past its deadline, a row whose job got lost, or one that nobody looks for any more.
+drop function overdue_messages(int);
+create function overdue_messages(p_limit int, p_review interval) returns table (clinic_id uuid, id uuid, status text)
+  language sql volatile security definer set search_path = public, pg_temp as $$
+  select m.clinic_id, m.id, m.status::text from message m
+  where (m.status = 'sending' and m.deadline_at < clock_timestamp())
+     or (m.status in ('scheduled', 'queued') and coalesce(m.send_at, m.created_at) < clock_timestamp() - interval '30 seconds'
+         and not exists (select 1 from job j where j.clinic_id = m.clinic_id and j.type = 'message_send'
+           and j.status in ('pending', 'processing', 'failed') and j.payload->>'message_id' = m.id::text))
+     or (m.status = 'unknown' and m.unknown_since < clock_timestamp() - p_review - interval '30 seconds'
+         and not exists (select 1 from job j where j.clinic_id = m.clinic_id and j.type = 'message_reconcile'
+           and j.status in ('pending', 'processing', 'failed') and j.payload->>'message_id' = m.id::text))
+  limit p_limit $$;
+
 do $$ declare f text; begin
-  foreach f in array array['ingest_batch', 'find_channel_by_route', 'find_visitor', 'channels_of'] loop
+  foreach f in array array['ingest_batch', 'overdue_messages', 'find_channel_by_route', 'find_visitor', 'channels_of'] loop
     execute format('alter function %s owner to orasync_door', f);
     execute format('revoke all on function %s from public', f);
     execute format('grant execute on function %s to orasync_app', f);

@@ -17,9 +17,9 @@ async def message_send(clinic_id: UUID, message_id: UUID) -> None:
 
 
 @job("message_reconcile", timeout=30)
-async def message_reconcile(clinic_id: UUID, message_id: UUID) -> None:
+async def message_reconcile(clinic_id: UUID, message_id: UUID, is_last: bool) -> None:
     """Find out what became of an unknown send."""
-    await service.reconcile_message(clinic_id, message_id)
+    await service.reconcile_message(clinic_id, message_id, is_last=is_last)
 
 
 @job("thread_wake", timeout=10)
