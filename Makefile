@@ -22,7 +22,7 @@ run: install  ## start everything: database, web, worker and the demo clinic (PO
 	@exec $(BIN)/orasync up $(ARGS)
 
 test: install-dev test-tools  ## run every test
-	@$(BIN)/python -m pytest $(T) -n $(WORKERS) -m "not soak" $(ARGS)
+	@$(BIN)/python -m pytest $(T) -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS)
 
 soak: install-dev test-tools  ## run what takes longer: the whole fault matrix and 30 minutes of chaos
 	@$(BIN)/python -m pytest $(T) -n 0 -m soak $(ARGS)

@@ -173,6 +173,21 @@ async def test_an_answer_that_never_came_and_no_callback_is_found_in_the_provide
     assert [line["sid"] for line in accepted] == [message["provider_id"]]
 
 
+async def test_an_unknown_send_that_nobody_looks_for_any_more_is_looked_for(live_clinic, twilio):
+    """R7: the jobs that were to look got lost, hours ago. The sweep looks, and finds what the provider has."""
+    channel, body = await live_channel(live_clinic), f"forgotten {uuid4().hex}"
+    twilio.set_mood("silent", 1)
+    message_id, thread_id = await reply(live_clinic, body, channel=channel)
+    await until(live_clinic, thread_id, message_id, "sent")
+    live_clinic.product.sql(
+        "update message set status = 'unknown', unknown_since = now() - interval '2 hours', provider_id = null, "
+        "sent_at = null where body = %s",
+        body,
+    )
+    message = await until(live_clinic, thread_id, message_id, "sent", seconds=40)
+    assert [line["sid"] for line in twilio.accepted() if line["body"] == body] == [message["provider_id"]]
+
+
 async def test_wrong_credentials_show_on_the_channel(live_clinic, twilio):
     channel = await live_channel(live_clinic)
     twilio.set_mood("20003", 1)
