@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gc
 from collections.abc import AsyncIterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -94,10 +95,17 @@ def collect(name: str) -> list[Any]:
 
 
 def check_operations(routes: list[Any]) -> None:
-    """Refuse to start with a route that says neither its operation nor that it is public."""
+    """Refuse to start with a route that says neither its operation nor that it is public, or that is there twice."""
+    seen = set()
     for route in routes:
-        if isinstance(route, HTTPRouteHandler) and not (route.opt.get("operation") or route.opt.get("public")):
+        if not isinstance(route, HTTPRouteHandler):
+            continue
+        if not (route.opt.get("operation") or route.opt.get("public")):
             raise RuntimeError(f"{route.paths}: say its operation, or that it is public")
+        for one in product(route.paths, route.http_methods):
+            if one in seen:  # Litestar would take the last one and say nothing
+                raise RuntimeError(f"{one}: two handlers answer this")
+            seen.add(one)
 
 
 @contextlib.asynccontextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -11,14 +11,13 @@ from litestar.params import FromPath, FromQuery
 
 from app.channels import service
 from app.channels.schemas import ChannelDraft, Mode
+from app.channels.ways import BY_KEY, WAYS, credentials_of
 from app.kit.errors import OrasyncError
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
 
 READ, MANAGE = {"operation": "channels.read"}, {"operation": "channels.manage"}
 PATH = "/settings/channels"
-SHOWN = ("address", "account_sid", "mode")
-"""What a refused form shows again; never the token."""
 
 Caller = NamedDependency[Principal]
 AnyRequest = Request[Any, Any, Any]
@@ -26,46 +25,82 @@ AnyRequest = Request[Any, Any, Any]
 
 async def _page(request: AnyRequest, caller: Principal, *, status_code: int = 200, **context: Any) -> Response[str]:
     channels = await service.list_channels(caller.clinic_id)
+    setup = await service.setup_lines(caller.clinic_id) if caller.may("channels.manage") else {}
     return await staff_page(
         request,
         caller,
         "channels/channels.html",
         status_code=status_code,
-        **{"nav": "settings", "section": "channels", "channels": channels, "connected": None, **context},
+        **{
+            "nav": "settings",
+            "section": "channels",
+            "channels": channels,
+            "setup": setup,
+            "ways": WAYS,
+            "way": WAYS[0],
+            "connected": None,
+            **context,
+        },
     )
 
 
 @get(PATH, opt=READ, include_in_schema=False)
-async def channels_page(request: AnyRequest, caller: Caller, connected: FromQuery[UUID | None] = None) -> Response[str]:
-    """Show what is connected and how it does, and a form to connect a number."""
-    return await _page(request, caller, connected=connected)
+async def channels_page(
+    request: AnyRequest, caller: Caller, connected: FromQuery[UUID | None] = None, way: FromQuery[str] = ""
+) -> Response[str]:
+    """Show what is connected and how it does, and a form to connect a further one."""
+    return await _page(request, caller, connected=connected, way=BY_KEY.get(way, WAYS[0]))
 
 
 @post(f"{PATH}/connect", opt=MANAGE, include_in_schema=False)
 async def connect(request: AnyRequest, caller: Caller) -> Response[Any]:
-    """Connect a number; a refused form comes back with what was typed, but the token."""
+    """Connect a number, mailbox or widget; a refused form comes back with what was typed, but no secret."""
     form = await request.form()
-    values = {name: str(form.get(name, "")).strip()[:300] for name in (*SHOWN, "auth_token")}
-    given = {name: values[name] for name in ("account_sid", "auth_token") if values[name]}
-    mode: Mode = "simulated" if values["mode"] == "simulated" else "live"
+    way = BY_KEY.get(str(form.get("way", "")), WAYS[0])
+    values = {field.name: str(form.get(field.name, "")).strip()[: field.longest] for field in way.fields}
+    values["mode"] = "simulated" if form.get("mode") == "simulated" else "live"
     try:
         channel = await service.connect_channel(
             caller,
-            ChannelDraft(kind="sms", provider="twilio", address=values["address"][:254], mode=mode, credentials=given),
+            ChannelDraft(
+                kind=way.kind,
+                provider=way.provider,
+                address=values["address"],
+                mode=cast("Mode", values["mode"]),
+                credentials=credentials_of(way, values),
+            ),
         )
     except OrasyncError as error:
         if error.status not in {409, 422}:
             raise
         errors = {one["key"].removeprefix("credentials."): one["message"] for one in error.errors}
+        secret = {field.name for field in way.fields if field.type == "password"}
         return await _page(
             request,
             caller,
             status_code=error.status,
+            way=way,
             errors=errors,
             error=None if errors else error.detail,
-            values={name: values[name] for name in SHOWN},
+            values={name: value for name, value in values.items() if name not in secret},
         )
     return go_to(f"{PATH}?connected={channel.id}#channel-{channel.id}")
+
+
+@post(f"{PATH}/{{channel_id:uuid}}/test", opt=MANAGE, include_in_schema=False)
+async def test(request: AnyRequest, caller: Caller, channel_id: FromPath[UUID]) -> Response[Any]:
+    """Send a test to the number or address that was typed, and say what the provider answered."""
+    to = str((await request.form()).get("to", ""))[:254]
+    try:
+        outcome = await service.send_test(caller, channel_id, to)
+    except OrasyncError as error:
+        if error.status not in {422, 429}:
+            raise
+        text = error.errors[0]["message"] if error.errors else error.detail
+        return await _page(request, caller, status_code=error.status, tested={"id": channel_id, "text": text})
+    return await _page(
+        request, caller, tested={"id": channel_id, "text": outcome.text, "ok": outcome.status == "accepted"}
+    )
 
 
 @post(f"{PATH}/{{channel_id:uuid}}/remove", opt=MANAGE, include_in_schema=False)
@@ -75,4 +110,4 @@ async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     return go_to(f"{PATH}?saved=1")
 
 
-ROUTES = [channels_page, connect, remove]
+ROUTES = [channels_page, connect, test, remove]

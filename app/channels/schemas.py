@@ -61,6 +61,13 @@ class ChannelView(msgspec.Struct):
     secrets: list[SecretView] = []
 
 
+class SetupLine(msgspec.Struct, frozen=True):
+    """Something to copy and enter at the provider."""
+
+    label: str
+    text: str
+
+
 class ChannelPage(msgspec.Struct):
     """All channels of a clinic; there are few."""
 
@@ -99,7 +106,8 @@ class WhatsAppCloudCredentials(msgspec.Struct, forbid_unknown_fields=True):
     waba_id: Annotated[str, Meta(min_length=1, max_length=64)]
     access_token: Annotated[str, Meta(min_length=1, max_length=1024)]
     app_secret: Annotated[str, Meta(min_length=1, max_length=256)]
-    verify_token: Annotated[str, Meta(min_length=1, max_length=256)]
+    verify_token: Annotated[str, Meta(max_length=256)] = ""
+    """Left empty, we make one; the channel's page shows it."""
 
 
 class GallaboxCredentials(msgspec.Struct, forbid_unknown_fields=True):
@@ -130,15 +138,18 @@ class SendgridCredentials(msgspec.Struct, forbid_unknown_fields=True):
     """SendGrid."""
 
     api_key: Annotated[str, Meta(min_length=1, max_length=256)]
-    inbound_secret: Annotated[str, Meta(min_length=1, max_length=256)]
-    event_public_key: Annotated[str, Meta(min_length=1, max_length=1024)]
+    inbound_secret: Annotated[str, Meta(max_length=256)] = ""
+    """The password in the address SendGrid delivers to. Left empty, we make one; the channel's page shows it."""
+    event_public_key: Annotated[str, Meta(max_length=1024)] = ""
+    """Without it, what becomes of a mail is not believed, and not known."""
 
 
 class PostmarkCredentials(msgspec.Struct, forbid_unknown_fields=True):
     """A Postmark server."""
 
     server_token: Annotated[str, Meta(min_length=1, max_length=256)]
-    inbound_secret: Annotated[str, Meta(min_length=1, max_length=256)]
+    inbound_secret: Annotated[str, Meta(max_length=256)] = ""
+    """The password in the address Postmark delivers to. Left empty, we make one; the channel's page shows it."""
 
 
 CREDENTIALS: dict[str, type[msgspec.Struct]] = {

@@ -29,6 +29,7 @@ from app.channels.service.connecting import (
     list_channels,
     remove_channel,
     send_test,
+    setup_lines,
 )
 from app.channels.service.credentials import rewrap_data_key
 from app.channels.service.health import (
@@ -94,6 +95,7 @@ __all__ = [
     "remove_channel",
     "rewrap_data_key",
     "send_test",
+    "setup_lines",
     "simulated_folder",
     "wait_for_channel",
 ]

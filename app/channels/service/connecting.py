@@ -8,10 +8,18 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 
-from app.channels.adapters.base import Accepted, Outbound, Refused
+from app.channels.adapters.base import Accepted, Details, Outbound, Refused
 from app.channels.errors import ChannelTaken
 from app.channels.events import ChannelHealthChanged
-from app.channels.schemas import CREDENTIALS, PROVIDERS_OF, ChannelChange, ChannelDraft, ChannelView, TestResult
+from app.channels.schemas import (
+    CREDENTIALS,
+    PROVIDERS_OF,
+    ChannelChange,
+    ChannelDraft,
+    ChannelView,
+    SetupLine,
+    TestResult,
+)
 from app.channels.service import credentials
 from app.channels.service.loading import ADAPTERS, SELECT, ConnectedChannel, load_channel, tell_changed
 from app.config import settings
@@ -42,6 +50,13 @@ async def get_channel(clinic_id: UUID, channel_id: UUID) -> ChannelView:
     """Return one channel; raises ``NotFound``."""
     async with database.reading(clinic_id) as connection:
         return (await _read(connection, clinic_id, channel_id)).view
+
+
+async def setup_lines(clinic_id: UUID) -> dict[UUID, list[SetupLine]]:
+    """Return what to copy to each channel's provider; for those who may manage channels."""
+    async with database.reading(clinic_id) as connection:
+        rows = await connection.fetch(f"{SELECT} and c.removed_at is null", clinic_id)
+    return {channel.id: channel.setup for channel in map(ConnectedChannel, rows)}
 
 
 async def _read(connection: asyncpg.Connection, clinic_id: UUID, channel_id: UUID) -> ConnectedChannel:
@@ -179,6 +194,7 @@ async def send_test(principal: Principal, channel_id: UUID, to: str) -> TestResu
             to=address,
             from_=channel.address,
             body=f"This is a test from {clinic['name']}: your channel works.",
+            details=Details(subject=f"A test from {clinic['name']}") if channel.kind == "email" else Details(),
             token="",
             message_id=new_id(),
             expires_at=clock.now() + dt.timedelta(seconds=settings().send_timeout),

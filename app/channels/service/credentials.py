@@ -66,11 +66,10 @@ def made_up(provider: str) -> dict[str, Any]:
             "waba_id": str(secrets.randbelow(9 * 10**14) + 10**14),
             "access_token": secret(16),
             "app_secret": secret(16),
-            "verify_token": secret(16),
         },
         "gallabox": {"api_key": secret(12), "api_secret": secret(16), "channel_id": secret(12)},
-        "sendgrid": {"api_key": secret(16), "inbound_secret": secret(16), "event_public_key": ""},
-        "postmark": {"server_token": secret(16), "inbound_secret": secret(16)},
+        "sendgrid": {"api_key": secret(16)},
+        "postmark": {"server_token": secret(16)},
     }
     return shapes.get(provider, {})
 

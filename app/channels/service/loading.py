@@ -24,7 +24,7 @@ from app.channels.adapters.base import (
 from app.channels.adapters.simulated import SimulatedAdapter
 from app.channels.adapters.twilio import TwilioAdapter
 from app.channels.errors import NoChannel
-from app.channels.schemas import ChannelView
+from app.channels.schemas import ChannelView, SetupLine
 from app.channels.service import credentials
 from app.config import derived, settings
 from app.events.service import bus
@@ -70,6 +70,8 @@ PATHS = {
     "postmark": "/webhooks/email/{}/postmark",
 }
 """Where providers deliver (contract section 5)."""
+MADE_UP = {"whatsapp_cloud": ("verify_token",), "sendgrid": ("inbound_secret",), "postmark": ("inbound_secret",)}
+"""Words a provider shows us in its calls, which we think up where nobody gave one: no secret of the provider's."""
 PRACTICE = "/webhooks/twilio/{}"
 """Where the simulated providers deliver, whatever they simulate: they all speak Twilio's dialect."""
 
@@ -92,6 +94,7 @@ class ConnectedChannel:
         "id",
         "kind",
         "loaded",
+        "made_up",
         "mode",
         "provider",
         "removed",
@@ -120,7 +123,12 @@ class ConnectedChannel:
         used = stored or credentials.of_process(self.provider)
         self.simulated_because = why_simulated(self.provider, row["mode"], used)
         self.mode = "simulated" if self.simulated_because else "live"
-        self.adapter, self.wire = self._make(used)
+        self.made_up = {
+            name: derived(settings().secret_key, f"{name}:{self.id}")[:32]
+            for name in MADE_UP.get(self.provider, ())
+            if not used.get(name)
+        }
+        self.adapter, self.wire = self._make({**used, **self.made_up} if used else used)
         if self.removed:
             self.adapter = self.wire = Removed(self.adapter)
         self.view = ChannelView(
@@ -175,6 +183,25 @@ class ConnectedChannel:
         )
         wire = WIRES.get(self.provider)
         return practice, wire(connection) if wire and used else practice
+
+    @property
+    def setup(self) -> list[SetupLine]:
+        """What to copy to the provider. Words the clinic gave itself are known to it and never shown again."""
+        url = self.webhook_url
+        if not url:
+            return []
+        if self.provider in {"sendgrid", "postmark"}:
+            scheme, _, rest = url.partition("://")
+            word = self.made_up.get("inbound_secret", "your-inbound-secret")
+            return [
+                SetupLine("Address for incoming mail", f"{scheme}://orasync:{word}@{rest}"),
+                SetupLine("Address for what becomes of it", f"{scheme}://orasync:{word}@{rest}/events"),
+            ]
+        if self.provider == "whatsapp_cloud":
+            lines = [SetupLine("Address for calls (Callback URL)", url)]
+            made_up = self.made_up.get("verify_token")
+            return [*lines, SetupLine("Verify token", made_up)] if made_up else lines
+        return [SetupLine("Address for “A message comes in”", url)]
 
     @property
     def practice_wire(self) -> Wire:

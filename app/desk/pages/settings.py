@@ -14,8 +14,6 @@ from litestar.params import FromPath
 
 from app.auth import service as auth
 from app.auth.schemas import PasswordChange, Preferences, Profile
-from app.channels.schemas import ChannelDraft
-from app.channels.service import connect_channel, list_channels, remove_channel
 from app.clinics.schemas import ClinicChange
 from app.clinics.service import change_clinic
 from app.desk.pages.inbox_forms import fields
@@ -30,11 +28,7 @@ from app.staff.schemas import InvitationDraft, StaffChange
 from app.staff.service import cancel_invitation, change_staff, invite, list_team, remove_staff
 
 ACCOUNT, TEAM = {"operation": "account"}, {"operation": "team.manage"}
-CHANNELS, KEYS, CLINIC = (
-    {"operation": "channels.manage"},
-    {"operation": "keys.manage"},
-    {"operation": "settings.manage"},
-)
+KEYS, CLINIC = {"operation": "keys.manage"}, {"operation": "settings.manage"}
 Caller = NamedDependency[Principal]
 Asking = Request[Any, Any, Any]
 Page = Callable[..., Awaitable[Response[Any]]]
@@ -199,62 +193,6 @@ async def cancel_invite(request: Asking, caller: Caller, invitation_id: FromPath
     return await _try(request, caller, _team, cancel_invitation(caller, invitation_id), "/settings/team", {})
 
 
-# -- channels
-
-
-async def _channels(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
-    connected = await list_channels(caller.clinic_id)
-    return await staff_page(
-        request,
-        caller,
-        "channels/channels.html",
-        nav="settings",
-        section="channels",
-        channels=connected,
-        **{"connected": request.query_params.get("connected"), **more},
-    )
-
-
-@get("/settings/channels", opt={"operation": "channels.read"}, include_in_schema=False)
-async def channels(request: Asking, caller: Caller) -> Response[Any]:
-    """A card a channel, and how to connect one."""
-    return await _channels(request, caller)
-
-
-@post("/settings/channels/connect", opt=CHANNELS, include_in_schema=False)
-async def connect(request: Asking, caller: Caller) -> Response[Any]:
-    """Connect texting through Twilio."""
-    form = await fields(request)
-    credentials = {name: form[name].strip() for name in ("account_sid", "auth_token") if form.get(name, "").strip()}
-    draft = ChannelDraft(
-        kind="sms",
-        provider="twilio",
-        address=form.get("address", "").strip()[:254],
-        mode="simulated" if form.get("mode") == "simulated" else "live",
-        credentials=credentials,
-    )
-    shown = {key: value for key, value in form.items() if key != "auth_token"}
-    try:
-        made = await connect_channel(caller, draft)
-    except OrasyncError as error:
-        errors = {one["key"].removeprefix("credentials."): one["message"] for one in error.errors}
-        return await _channels(
-            request,
-            caller,
-            status_code=error.status,
-            errors=errors,
-            error=None if errors else error.detail,
-            values=shown,
-        )
-    return go_to(f"/settings/channels?saved=1&connected={made.id}")
-
-
-@post("/settings/channels/{channel_id:uuid}/remove", opt=CHANNELS, include_in_schema=False)
-async def disconnect(request: Asking, caller: Caller, channel_id: FromPath[UUID]) -> Response[Any]:
-    """Disconnect a channel; its conversations stay."""
-    return await _try(request, caller, _channels, remove_channel(caller, channel_id), "/settings/channels", {})
-
-
 # -- connection keys
 
 
@@ -406,9 +344,6 @@ ROUTES = [
     change_role,
     remove_colleague,
     cancel_invite,
-    channels,
-    connect,
-    disconnect,
     keys,
     make_key,
     end_key,
