@@ -24,7 +24,7 @@ from app.simulator.people import make_person
 from app.simulator.traffic import Counts, Traffic
 
 OUT = Console(highlight=False)
-SPEAKS = {"sms", "whatsapp"}
+SPEAKS = {"sms", "whatsapp", "email"}
 REGULARS = 40
 
 

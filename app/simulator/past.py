@@ -27,7 +27,6 @@ class Past(msgspec.Struct, frozen=True):
     channel: str = "sms"
     language: str = "en"
     stage: str = "patient"
-    email: str = ""
     tags: tuple[str, ...] = ()
     owner: str | None = None
     state: str = "open"
@@ -57,7 +56,6 @@ PAST: tuple[Past, ...] = (
         ),
         tags=("root canal",),
         alert="Swelling",
-        email="naomi.goldberg@mail.example",
     ),
     Past(
         "Victor Doyle",

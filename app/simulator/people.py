@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from unicodedata import normalize
 
 import msgspec
 
@@ -20,6 +21,12 @@ class Person(msgspec.Struct, frozen=True):
     def first_name(self) -> str:
         """The name they sign with."""
         return self.name.split()[0]
+
+    @property
+    def email(self) -> str:
+        """Where they write mails from. The number keeps namesakes apart."""
+        plain = normalize("NFKD", self.name).encode("ascii", "ignore").decode().lower()
+        return f"{'.'.join(plain.split())}.{self.phone[-4:]}@mail.example"
 
 
 PLANS = ("Delta Dental", "MetLife", "Cigna", "Aetna", "Guardian", "Blue Cross", "Humana", "United Concordia")

@@ -59,9 +59,14 @@ EVERYDAY = 26
 """Further people, with everyday conversations of the last days."""
 
 
+def person_of(index: int, past: Past) -> Person:
+    """Return who stands behind a past."""
+    return Person(past.name, fiction_number(index), past.language)
+
+
 def regulars() -> list[Person]:
     """Return the demo clinic's people, as the traffic knows them."""
-    told = [Person(past.name, fiction_number(i), past.language) for i, past in enumerate(PAST)]
+    told = [person_of(i, past) for i, past in enumerate(PAST)]
     return told + [make_person(i) for i in range(len(PAST), len(PAST) + EVERYDAY)]
 
 
@@ -220,7 +225,7 @@ class _Writer:
             past.note,
             at,
         )
-        for kind, address in (("phone", phone), ("email", past.email)):
+        for kind, address in (("phone", phone), ("email", person_of(index, past).email)):
             if address:
                 await run(
                     "insert into contact_point (id, clinic_id, contact_id, kind, address, is_reachable, created_at) "
@@ -242,7 +247,7 @@ class _Writer:
             contact_id,
             past.name,
             phone,
-            past.email or None,
+            person_of(index, past).email,
             past.channel,
             self._channels[past.channel],
             at,
@@ -312,7 +317,7 @@ class _Writer:
                 "id": contact_id,
                 "name": past.name,
                 "phone": fiction_number(index),
-                "email": past.email or None,
+                "email": person_of(index, past).email,
                 "stage": past.stage,
                 "language": past.language,
                 "tags": [],

@@ -35,6 +35,15 @@ FORGET_SECONDS = 1800.0
 MOST_TALKS = 500
 
 
+WEIGHTS = {"sms": 0.6, "whatsapp": 0.25, "email": 0.15}
+"""How people write to a clinic."""
+
+
+def address_of(person: Person, adapter: SimulatedAdapter) -> str:
+    """Return where a person writes from on this kind of channel."""
+    return person.email if adapter.kind == "email" else person.phone
+
+
 class Counts(msgspec.Struct):
     """What happened so far. ``doubled`` deliveries are repeats of an id that was delivered before."""
 
@@ -126,16 +135,16 @@ class Traffic:
                 del self._open[key]
             return
         person = self._somebody()
-        adapter = self._draw.choices(adapters, [0.7 if one.prefix == "" else 0.3 for one in adapters])[0]
+        adapter = self._draw.choices(adapters, [WEIGHTS[one.kind] for one in adapters])[0]
         opened = _Open(
             Talk(person, choose_story(person, self._draw), self._draw), adapter, now, self._draw.uniform(*PATIENCE)
         )
         if len(self._open) < MOST_TALKS:
-            self._open[adapter.webhook_url, person.phone] = opened
+            self._open[adapter.webhook_url, address_of(person, adapter)] = opened
         self._write(opened, opened.talk.open(), now)
 
     def _somebody(self) -> Person:
-        talking = {phone for _, phone in self._open}
+        talking = {opened.talk.person.phone for opened in self._open.values()}
         for _ in range(5):
             person = self._draw.choice(self._regulars) if self._regulars else None
             if person is not None and person.phone not in talking and self._draw.random() < 0.7:
@@ -147,8 +156,8 @@ class Traffic:
         for line in lines:
             if line["act"] != "accepted":
                 continue
-            for (webhook_url, phone), opened in self._open.items():
-                if phone == line["to"] and webhook_url.endswith(line["channel"]):
+            for (webhook_url, address), opened in self._open.items():
+                if address == line["to"] and webhook_url.endswith(line["channel"]):
                     opened.reply = line["body"]
                     opened.answer_at = now + self._draw.uniform(*THINKING)
 
@@ -165,12 +174,12 @@ class Traffic:
             ("NumMedia", "0"),
             ("NumSegments", "1"),
             ("Body", body),
-            ("From", adapter.prefix + person.phone),
+            ("From", adapter.prefix + address_of(person, adapter)),
             ("To", adapter.prefix + adapter.address),
             ("AccountSid", adapter.account_sid),
             ("ApiVersion", "2010-04-01"),
         ]
-        if adapter.prefix:
+        if adapter.kind != "sms":
             pairs += [("ProfileName", person.name), ("WaId", person.phone[1:]), ("MessageType", "text")]
         self.counts.written += 1
         key = f"inbound {self.counts.written}"

@@ -12,12 +12,12 @@ import time
 import traceback
 from collections.abc import Callable
 
-from tests.bench import browser, desk, endtoend, fanout, ingest, lists, report, startup, tools
+from tests.bench import browser, channels, desk, endtoend, fanout, ingest, lists, report, startup, tools
 from tests.bench.product import ROOT, Site
 from tests.bench.report import OUT, Measure
 from tests.bench.seed import make_clinics, make_patients
 
-PARTS = ("ingest", "hold", "unit", "push", "idle", "deaf", "endtoend", "reply", "lists", "browser", "setup")
+PARTS = ("ingest", "hold", "unit", "push", "idle", "deaf", "endtoend", "reply", "channels", "lists", "browser", "setup")
 
 
 def main() -> int:
@@ -54,6 +54,7 @@ def main() -> int:
             make_patients(site, fifty)
             make_patients(site, one)
             part("ingest", lambda: ingest.measure(site, web, fifty, one, full=told.full))
+            part("channels", lambda: channels.measure(site, web, one[0], full=told.full))
             part("hold", lambda: endtoend.measure_hold(site, web, fifty, full=told.full))
         part("unit", lambda: desk.measure_unit(site, fifty, one, full=told.full))
         part("push", lambda: fanout.measure(site, one[0], full=told.full))

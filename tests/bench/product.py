@@ -87,7 +87,7 @@ class Site:
             "VAR_DIR": str(self.folder),
             "RATE_LIMITS": "false",
             "LOG_LEVEL": "error",
-            "TWILIO_API_URL": NOWHERE,
+            **dict.fromkeys(("TWILIO_API_URL", "WHATSAPP_API_URL", "SENDGRID_API_URL"), NOWHERE),
             "PYTHONPATH": str(ROOT),
             **more,
         }

@@ -94,6 +94,7 @@ class SimulatedAdapter(TwilioWire):
         # What the other half, the part that plays the provider, needs to speak in its name.
         self.account_sid = account_sid
         self.address = address
+        self.kind = kind
         self.prefix = self._prefix
         self._channel_id = channel_id
         self._journal = Journal(folder)
