@@ -31,7 +31,7 @@ from app.channels.service.connecting import (
     send_test,
     setup_lines,
 )
-from app.channels.service.credentials import rewrap_data_key
+from app.channels.service.credentials import data_key_of, rewrap_data_key, vault
 from app.channels.service.health import (
     count_forged,
     keep_unrouted,
@@ -50,6 +50,7 @@ from app.channels.service.loading import (
     load_routed,
     simulated_folder,
 )
+from app.channels.service.media import locate_media, media_places
 from app.channels.service.signed import post_signed
 
 __all__ = [
@@ -82,12 +83,15 @@ __all__ = [
     "choose_channel",
     "connect_channel",
     "count_forged",
+    "data_key_of",
     "forget",
     "get_channel",
     "keep_unrouted",
     "list_channels",
     "load_channel",
     "load_routed",
+    "locate_media",
+    "media_places",
     "note_failure",
     "note_inbound",
     "note_success",
@@ -97,5 +101,6 @@ __all__ = [
     "send_test",
     "setup_lines",
     "simulated_folder",
+    "vault",
     "wait_for_channel",
 ]

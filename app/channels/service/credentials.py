@@ -117,11 +117,26 @@ _OF_PROCESS: dict[str, dict[str, str]] = {
 
 async def seal(connection: asyncpg.Connection, clinic_id: UUID, channel_id: UUID, given: dict[str, Any]) -> bytes:
     """Return the sealed form. Makes the clinic's data key at its first secret; locks the clinic's row for that."""
+    wrapped = await _data_key(connection, clinic_id)
+    return vault().seal(wrapped, msgspec.json.encode(given), place(clinic_id, channel_id))
+
+
+async def _data_key(connection: asyncpg.Connection, clinic_id: UUID) -> bytes:
     wrapped = await connection.fetchval("select data_key from clinic where id = $1 for no key update", clinic_id)
     if wrapped is None:
         wrapped = vault().new_data_key(clinic_id)
         await connection.execute("update clinic set data_key = $2 where id = $1", clinic_id, wrapped)
-    return vault().seal(wrapped, msgspec.json.encode(given), place(clinic_id, channel_id))
+    return bytes(wrapped)
+
+
+async def data_key_of(clinic_id: UUID) -> bytes:
+    """Return the clinic's data key, wrapped; one is made where there is none yet. Not inside another transaction."""
+    async with database.reading(clinic_id) as connection:
+        wrapped = await connection.fetchval("select data_key from clinic where id = $1", clinic_id)
+    if wrapped is not None:
+        return bytes(wrapped)
+    async with database.transaction(clinic_id) as connection:
+        return await _data_key(connection, clinic_id)
 
 
 async def rewrap_data_key(clinic_id: UUID) -> bool:

@@ -1,0 +1,177 @@
+"""Where files lie: in a folder of this machine, or on any server that speaks S3. What is kept there is sealed.
+
+A file is cut into parts, and each part is sealed for its clinic, its row and its place in the file (``Vault``): a part
+that is moved, left out or taken from another file does not open, and a file can be sent on while it is being read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import re
+from typing import TYPE_CHECKING, Any, Protocol
+
+from app.kit.crypto import CannotOpenError, Place, Vault
+from app.kit.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable, Iterator
+    from pathlib import Path
+
+PART_BYTES = 256 * 1024
+_HEAD_BYTES = 5  # one that says whether it is the last, four of length
+_OVERHEAD = 1024
+_KEY = re.compile(r"[a-z0-9]+(?:[/-][a-z0-9]+)*")
+READ_BYTES = 64 * 1024
+
+
+class NotKept(Exception):
+    """Nothing is kept under this key (any more)."""
+
+
+class Store(Protocol):
+    """Keeps bytes under a key. Whoever has put them finds them, also after a power cut."""
+
+    async def put(self, key: str, parts: Iterable[bytes]) -> None:
+        """Keep the bytes; returns when they are safe."""
+        ...
+
+    def get(self, key: str) -> AsyncIterator[bytes]:
+        """Give the bytes back, piece by piece. Raises ``NotKept``."""
+        ...
+
+    async def delete(self, key: str) -> None:
+        """Forget the bytes; that there are none is no error."""
+        ...
+
+
+def _checked(key: str) -> str:
+    if not _KEY.fullmatch(key):
+        raise ValueError("not a key of ours")
+    return key
+
+
+class FolderStore:
+    """A folder. A file appears under its name when all of it is on the disk, never earlier."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def put(self, key: str, parts: Iterable[bytes]) -> None:
+        """Write beside it, have it on the disk, then give it its name."""
+        await asyncio.to_thread(self._put, self._folder / _checked(key), parts)
+
+    def _put(self, path: Path, parts: Iterable[bytes]) -> None:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{new_id().hex}")
+        try:
+            with draft.open("xb") as file:
+                draft.chmod(0o600)
+                for part in parts:
+                    file.write(part)
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
+        # The name, too, must survive a power cut; and so must that of a folder that is new.
+        for folder in (path.parent, path.parent.parent):
+            handle = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+    async def get(self, key: str) -> AsyncIterator[bytes]:
+        """Read it in pieces, beside the event loop."""
+        try:
+            file = await asyncio.to_thread((self._folder / _checked(key)).open, "rb")
+        except FileNotFoundError:
+            raise NotKept(key) from None
+        with file:
+            while piece := await asyncio.to_thread(file.read, READ_BYTES):
+                yield piece
+
+    async def delete(self, key: str) -> None:
+        """Remove it."""
+        await asyncio.to_thread((self._folder / _checked(key)).unlink, missing_ok=True)
+
+
+class S3Store:
+    """A bucket of any server that speaks S3."""
+
+    def __init__(self, *, endpoint: str, bucket: str, access_key: str, secret_key: str, timeout: float) -> None:
+        # 15 MB of compiled code, loaded only where there is a bucket.
+        from obstore.store import S3Store as Bucket  # noqa: PLC0415
+
+        self._bucket = Bucket(
+            bucket,
+            endpoint=endpoint.rstrip("/"),
+            access_key_id=access_key,
+            secret_access_key=secret_key,
+            region="us-east-1",  # signed, but of no meaning, outside of Amazon
+            virtual_hosted_style_request=False,
+            client_options={"allow_http": endpoint.startswith("http:"), "timeout": f"{round(timeout)}s"},
+            retry_config={"max_retries": 2},
+        )
+
+    async def put(self, key: str, parts: Iterable[bytes]) -> None:
+        """Send it in one request: a file is there whole or not at all."""
+        from obstore import put_async  # noqa: PLC0415
+
+        await put_async(self._bucket, _checked(key), b"".join(parts), use_multipart=False)
+
+    async def get(self, key: str) -> AsyncIterator[bytes]:
+        """Pass on what arrives."""
+        from obstore import get_async  # noqa: PLC0415
+
+        try:
+            found = await get_async(self._bucket, _checked(key))
+        except FileNotFoundError:
+            raise NotKept(key) from None
+        async for piece in found.stream(READ_BYTES):
+            yield bytes(piece)
+
+    async def delete(self, key: str) -> None:
+        """Remove it."""
+        from obstore import delete_async  # noqa: PLC0415
+
+        with contextlib.suppress(FileNotFoundError):
+            await delete_async(self._bucket, _checked(key))
+
+
+# -- sealed parts
+
+
+def _place_of(place: Place, number: int, *, is_last: bool) -> Place:
+    return place._replace(column=f"{place.column}:{number}:{'last' if is_last else 'more'}")
+
+
+def seal_parts(vault: Vault, data_key: bytes, place: Place, data: bytes) -> Iterator[bytes]:
+    """Cut a file into parts and seal each for its place."""
+    starts = range(0, len(data) or 1, PART_BYTES)
+    for number, start in enumerate(starts):
+        is_last = number == len(starts) - 1
+        sealed = vault.seal(data_key, data[start : start + PART_BYTES], _place_of(place, number, is_last=is_last))
+        yield bytes((is_last,)) + len(sealed).to_bytes(4, "big") + sealed
+
+
+async def open_parts(vault: Vault, data_key: bytes, place: Place, sealed: Any) -> AsyncIterator[bytes]:
+    """Open what ``seal_parts`` made, part by part. Raises ``CannotOpenError``, also when the end is missing."""
+    waiting, number, is_last = bytearray(), 0, False
+    async for piece in sealed:
+        waiting += piece
+        while len(waiting) >= _HEAD_BYTES:
+            size = int.from_bytes(waiting[1:_HEAD_BYTES], "big")
+            if is_last or size > PART_BYTES + _OVERHEAD:
+                raise CannotOpenError("not a file of ours")
+            if len(waiting) < _HEAD_BYTES + size:
+                break
+            is_last = bool(waiting[0])
+            part = bytes(waiting[_HEAD_BYTES : _HEAD_BYTES + size])
+            del waiting[: _HEAD_BYTES + size]
+            yield vault.open(data_key, part, _place_of(place, number, is_last=is_last))
+            number += 1
+    if waiting or not is_last:
+        raise CannotOpenError("the file was cut short")
