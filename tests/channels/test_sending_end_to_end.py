@@ -202,14 +202,35 @@ async def test_wrong_credentials_show_on_the_channel(live_clinic, twilio):
     assert "sign-in details" in view["last_error"]
 
 
+async def write_to(clinic, kind, person, body, whatsapp):
+    """Write to somebody on a channel of this kind, on WhatsApp as an answer; returns the message and its thread."""
+    address = {"email": f"patient{person}@mail.example"} if kind == "email" else {"phone": f"+1202555{person:04d}"}
+    contact = await clinic.owner.post(clinic.at("contacts"), json={"name": f"Patient {person}", **address})
+    if kind == "whatsapp":
+        arrived = await whatsapp.text(f"whatsapp:{address['phone']}", "Hello?", to=f"whatsapp:{whatsapp.address}")
+        assert arrived.status_code == 200
+    thread = (await clinic.owner.post(clinic.at("threads"), json={"contact_id": contact.json()["id"]})).json()
+    sent = await clinic.owner.post(
+        clinic.at(f"threads/{thread['id']}/messages"),
+        json={"channel": kind, "body": body, "seen": thread["last_seq"], "client_id": str(uuid4())},
+    )
+    assert sent.status_code == 201, sent.text
+    return sent.json()["id"], thread["id"]
+
+
 async def test_at_dial_ten_every_reply_is_taken_once_and_none_is_lost(live_clinic):
     """Row N10 for what goes out: refused, hanging, dropped, doubled, late and lost, and still one of each."""
     folder = live_clinic.product.database.folder / "simulated"
-    channel = await live_clinic.channel()
+    assert (await live_clinic.owner.patch(live_clinic.at("clinic"), json={"undo_seconds": 0})).status_code == 200
+    await live_clinic.channel()
+    whatsapp = await live_clinic.channel(kind="whatsapp")
+    await live_clinic.channel(kind="email", provider="smtp", address="hello@clinic.test", credentials={})
     WeatherStation(folder).set(Weather(10, seed=11))
     try:
-        bodies = {f"storm {i} {uuid4().hex}": f"+1202555{150 + i:04d}" for i in range(12)}
-        sent = [await reply(live_clinic, body, address=phone, channel=channel) for body, phone in bodies.items()]
+        bodies = {f"storm {i} {uuid4().hex}": ("sms", "email", "whatsapp")[i % 3] for i in range(15)}
+        sent = [
+            await write_to(live_clinic, kind, 150 + i, body, whatsapp) for i, (body, kind) in enumerate(bodies.items())
+        ]
         for message_id, thread_id in sent:
             await until(live_clinic, thread_id, message_id, "sent", "delivered", seconds=60)
     finally:

@@ -35,14 +35,14 @@ class Channel:
         path = url.removeprefix(self.clinic.product.url)
         return await self.clinic.outside.post(path, content=urlencode(form), headers=headers)
 
-    async def text(self, sender: str, body: str, *, sid: str | None = None) -> httpx.Response:
+    async def text(self, sender: str, body: str, *, sid: str | None = None, to: str | None = None) -> httpx.Response:
         """Deliver a patient's text."""
         return await self.deliver(
             {
                 "MessageSid": sid or f"SM{uuid4().hex}",
                 "AccountSid": ACCOUNT_SID,
                 "From": sender,
-                "To": self.address,
+                "To": to or self.address,
                 "Body": body,
                 "NumMedia": "0",
             }
