@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.channels.adapters.twilio import close_connections
+from app.channels.adapters.calling import close_connections
 from app.channels.player import Player
 from app.channels.service import TOPIC, forget, simulated_folder
 from app.events.service import bus

@@ -15,7 +15,8 @@ import pytest
 
 from app.channels.adapters import twilio as module
 from app.channels.adapters.base import Accepted, Outbound, Refused, Unknown
-from app.channels.adapters.twilio import TwilioAdapter, close_connections
+from app.channels.adapters.calling import close_connections
+from app.channels.adapters.twilio import TwilioAdapter
 from app.kit import clock
 from app.kit.ids import new_id
 from tests.channels.cases import ADDRESS, OUTBOUND

@@ -48,6 +48,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     contacts: list[dict[str, Any]] = []
     """Shared address cards: ``{"name", "phones"}``."""
     forwarded: bool = False
+    unsupported: bool = False
+    """It is of a kind that the provider or we cannot show: people are told so instead of seeing an empty text."""
     template: dict[str, Any] | None = None
     """The approved text we sent: ``{"name", "language", "values"}``."""
     subject: str | None = None
@@ -250,4 +252,16 @@ class Adapter(Wire, Protocol):
 
     def failure_text(self, code: str | None) -> str:
         """Return what an error code means, in words staff can act on."""
+        ...
+
+
+class MediaSource(Protocol):
+    """What an adapter offers besides, where its provider keeps the files of a message until we fetch them."""
+
+    async def media_url(self, reference: str) -> tuple[str, dict[str, str]]:
+        """Return where the file of an ``Attachment.url`` lies now, and the headers that open it there.
+
+        The headers carry the channel's sign-in and are for exactly this address: never send them on to where it
+        redirects. A provider may have to be asked first; raises one of ``LOOKUP_ERRORS`` when it does not tell.
+        """
         ...

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from base64 import b64encode
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 import httpx
 import msgspec
@@ -29,6 +29,8 @@ from app.channels.adapters.base import (
     SentMessage,
     Unknown,
 )
+from app.channels.adapters.calling import Attempt, Late, document, retry_after
+from app.channels.adapters.calling import client as _client
 from app.channels.adapters.failures import blames_channel, failure_text
 from app.channels.adapters.twilio_wire import STATUSES, TwilioWire
 from app.channels.opt_out import opt_out_word
@@ -40,32 +42,6 @@ PAGE_SIZE = 100
 MOST_PAGES = 50
 _SLOW_DOWN = {"20429", "21611"}
 _LOCAL = {"localhost", "127.0.0.1", "::1"}
-_clients: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
-
-
-class _Late(Exception):
-    """The attempt's deadline passed before anything was written."""
-
-
-def _client() -> httpx.AsyncClient:
-    """Return the connection pool of this process (a client belongs to one event loop)."""
-    loop = asyncio.get_running_loop()
-    client = _clients.get(loop)
-    if client is None or client.is_closed:
-        client = _clients[loop] = httpx.AsyncClient(
-            limits=httpx.Limits(max_connections=100, max_keepalive_connections=20, keepalive_expiry=15),
-            timeout=None,  # every call has a total time-out of its own  # noqa: S113
-            follow_redirects=False,
-            trust_env=False,
-        )
-    return client
-
-
-async def close_connections() -> None:
-    """Close the pool of this process."""
-    client = _clients.pop(asyncio.get_running_loop(), None)
-    if client is not None:
-        await client.aclose()
 
 
 class TwilioAdapter(TwilioWire):
@@ -94,9 +70,18 @@ class TwilioAdapter(TwilioWire):
         self._api_url = api_url
         self._messages_url = f"{api_url}/2010-04-01/Accounts/{account_sid}/Messages.json"
         self._auth = httpx.BasicAuth(account_sid, auth_token)
+        self._basic = "Basic " + b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._timeout = timeout
         # Twilio refuses a callback address that it cannot reach; without one, the message is still sent.
         self._wants_callbacks = urlsplit(webhook_url).hostname not in _LOCAL or urlsplit(api_url).hostname in _LOCAL
+
+    async def media_url(self, reference: str) -> tuple[str, dict[str, str]]:
+        """Return a file's address and our sign-in for it; see ``MediaSource``. Strangers' hosts get no sign-in."""
+        parts = urlsplit(reference)
+        own = urlsplit(self._api_url)
+        if (parts.scheme, parts.hostname, parts.port) != (own.scheme, own.hostname, own.port):
+            return reference, {}
+        return reference, {"Authorization": self._basic}
 
     def failure_text(self, code: str | None) -> str:
         """Return what an error code means, in words staff can act on."""
@@ -115,26 +100,18 @@ class TwilioAdapter(TwilioWire):
             form["MediaUrl"] = outbound.media_urls
         if self._wants_callbacks and outbound.token:
             form["StatusCallback"] = self.callback_url(outbound.token)
-        written = False
+        attempt = Attempt(outbound.expires_at)
         left = min(self._timeout, (outbound.expires_at - clock.now()).total_seconds())
-
-        async def watch(event: str, _info: dict[str, Any]) -> None:
-            nonlocal written
-            if event.endswith("send_request_headers.started"):
-                # The last moment before the socket: a process that was frozen must not send what nobody waits for.
-                if clock.now() >= outbound.expires_at:
-                    raise _Late
-                written = True
 
         try:
             async with asyncio.timeout(left):
                 answer = await _client().post(
-                    self._messages_url, data=form, auth=self._auth, extensions={"trace": watch}
+                    self._messages_url, data=form, auth=self._auth, extensions={"trace": attempt.watch}
                 )
-        except _Late:
+        except Late:
             return Refused("late", "It took too long to get to the provider. It will be tried again.", final=False)
         except (httpx.HTTPError, httpx.InvalidURL, OSError, TimeoutError) as error:
-            return self._no_answer(error, written=written)
+            return self._no_answer(error, written=attempt.written)
         return _outcome(answer)
 
     def _no_answer(self, error: Exception, *, written: bool) -> Result:
@@ -227,37 +204,24 @@ class TwilioAdapter(TwilioWire):
 
 def _outcome(answer: httpx.Response) -> Result:  # noqa: PLR0911 - one return an outcome reads best
     """Sort Twilio's answer."""
-    document = _document(answer)
+    told = document(answer)
     if answer.is_success:
-        sid = document.get("sid")
+        sid = told.get("sid")
         return Accepted(sid) if isinstance(sid, str) and sid else Unknown("accepted without an id")
     status = answer.status_code
-    code = str(document["code"]) if document.get("code") else str(status)
+    code = str(told["code"]) if told.get("code") else str(status)
     if status == 429 or code in _SLOW_DOWN:
-        return Refused(code, failure_text("20429"), final=False, retry_after=_retry_after(answer))
+        return Refused(code, failure_text("20429"), final=False, retry_after=retry_after(answer))
     if status >= 500:
         # Only Twilio's own error document says that nothing was taken; a gateway's page does not.
-        if status == 503 and document.get("code"):
+        if status == 503 and told.get("code"):
             text = "The text provider is not available at the moment. It will be tried again."
-            return Refused(code, text, final=False, retry_after=_retry_after(answer))
+            return Refused(code, text, final=False, retry_after=retry_after(answer))
         return Unknown(f"answered {status}")
     if status in {408, 409} or status < 400:
         return Unknown(f"answered {status}")
-    if status == 401 or (status == 403 and not document.get("code")):
+    if status == 401 or (status == 403 and not told.get("code")):
         return Refused(code, failure_text("20003"), final=True, blames_channel=True)
-    if status == 404 and not document.get("code"):
+    if status == 404 and not told.get("code"):
         return Refused("20404", failure_text("20404"), final=True, blames_channel=True)
     return Refused(code, failure_text(code), final=True, blames_channel=blames_channel(code))
-
-
-def _document(answer: httpx.Response) -> dict[str, Any]:
-    try:
-        document = answer.json()
-    except ValueError:
-        return {}
-    return document if isinstance(document, dict) else {}
-
-
-def _retry_after(answer: httpx.Response) -> float | None:
-    text = answer.headers.get("Retry-After", "")
-    return min(float(text), 300.0) if text.isascii() and text.isdigit() else None
