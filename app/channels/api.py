@@ -9,7 +9,15 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.channels import service
-from app.channels.schemas import ChannelChange, ChannelDraft, ChannelPage, ChannelView, TestRequest, TestResult
+from app.channels.schemas import (
+    ChannelChange,
+    ChannelDraft,
+    ChannelPage,
+    ChannelView,
+    TemplatePage,
+    TestRequest,
+    TestResult,
+)
 from app.kit.principal import Principal
 
 BASE = "/api/v1/clinics/{cid:str}/channels"
@@ -53,4 +61,25 @@ async def send_test(caller: Caller, channel_id: FromPath[UUID], data: JSONBody[T
     return await service.send_test(caller, channel_id, data.to)
 
 
-ROUTES = [list_channels, connect_channel, read_channel, change_channel, remove_channel, send_test]
+@get(f"{BASE}/{{channel_id:uuid}}/templates", opt={"operation": "inbox.read"}, summary="List the approved texts")
+async def list_templates(caller: Caller, channel_id: FromPath[UUID]) -> TemplatePage:
+    """What a WhatsApp number may send when the patient's last message is older than 24 hours."""
+    return await service.list_templates(caller.clinic_id, channel_id)
+
+
+@post(f"{BASE}/{{channel_id:uuid}}/templates/sync", opt=MANAGE, status_code=200, summary="Fetch the approved texts")
+async def sync_templates(caller: Caller, channel_id: FromPath[UUID]) -> TemplatePage:
+    """Asks the provider now; this also happens by itself every six hours."""
+    return await service.sync_templates(caller, channel_id)
+
+
+ROUTES = [
+    list_channels,
+    connect_channel,
+    read_channel,
+    change_channel,
+    remove_channel,
+    send_test,
+    list_templates,
+    sync_templates,
+]

@@ -30,3 +30,19 @@ class NoChannel(Invalid):
     """The clinic has no channel of that kind to send by."""
 
     code = "no_channel"
+
+
+class TemplateNotSendable(Invalid):
+    """The provider has not approved this text, or it has parts that nobody can fill in here."""
+
+    code = "template_not_sendable"
+
+
+class ListUnavailable(Conflict):
+    """The provider's list of approved texts cannot be had; what was known stays. ``is_final``: do not ask again."""
+
+    code = "templates_unavailable"
+
+    def __init__(self, detail: str, *, is_final: bool = False) -> None:
+        super().__init__(detail)
+        self.is_final = is_final

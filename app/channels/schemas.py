@@ -89,6 +89,42 @@ class TestResult(msgspec.Struct):
     provider_id: str | None = None
 
 
+class BlankView(msgspec.Struct):
+    """Something to fill in: ``{{name}}`` in the text."""
+
+    name: str
+    example: str = ""
+
+
+class TemplateView(msgspec.Struct):
+    """A text as WhatsApp keeps it. ``cannot`` says in plain words why it cannot be sent now; null when it can."""
+
+    name: str
+    language: str
+    category: str
+    status: str
+    text: str
+    blanks: list[BlankView]
+    buttons: list[str]
+    cannot: str | None
+
+
+class TemplatePage(msgspec.Struct):
+    """All prepared texts of a channel, as last seen at the provider at ``synced_at``."""
+
+    items: list[TemplateView]
+    synced_at: dt.datetime | None = None
+    next: str | None = None
+
+
+class TemplateChoice(msgspec.Struct, forbid_unknown_fields=True):
+    """An approved text to send, with one value for each of its blanks, in their order."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=512)]
+    language: Annotated[str, Meta(min_length=1, max_length=16)]
+    values: Annotated[list[Annotated[str, Meta(max_length=1024)]], Meta(max_length=50)] = []
+
+
 # What each provider needs to be spoken to. Stored sealed.
 
 

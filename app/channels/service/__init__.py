@@ -52,6 +52,14 @@ from app.channels.service.loading import (
 )
 from app.channels.service.media import locate_media, media_places
 from app.channels.service.signed import post_signed
+from app.channels.service.templates import (
+    fill_template,
+    find_texts,
+    list_templates,
+    note_template,
+    sync_templates,
+)
+from app.channels.service.templates import sync_all as sync_all_templates
 
 __all__ = [
     "LOOKUP_ERRORS",
@@ -84,10 +92,13 @@ __all__ = [
     "connect_channel",
     "count_forged",
     "data_key_of",
+    "fill_template",
+    "find_texts",
     "forget",
     "get_channel",
     "keep_unrouted",
     "list_channels",
+    "list_templates",
     "load_channel",
     "load_routed",
     "locate_media",
@@ -95,12 +106,15 @@ __all__ = [
     "note_failure",
     "note_inbound",
     "note_success",
+    "note_template",
     "post_signed",
     "remove_channel",
     "rewrap_data_key",
     "send_test",
     "setup_lines",
     "simulated_folder",
+    "sync_all_templates",
+    "sync_templates",
     "vault",
     "wait_for_channel",
 ]

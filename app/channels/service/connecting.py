@@ -93,6 +93,7 @@ async def connect_channel(principal: Principal, draft: ChannelDraft) -> ChannelV
                 clock.now(),
             )
             view = await _tell(work, channel_id)
+            _fetch_templates(work, view)
             work.audit(
                 "channel.connected", "channel", channel_id, mode=view.mode, kind=draft.kind, provider=draft.provider
             )
@@ -142,6 +143,8 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
             kept.get(ROUTE_KEYS.get(row["provider"], "")),
         )
         view = await _tell(work, channel_id)
+        if kept != stored or mode != row["mode"]:
+            _fetch_templates(work, view)
         work.audit(
             "channel.changed",
             "channel",
@@ -254,6 +257,11 @@ def _address(draft: ChannelDraft, country: str) -> str:
     if not text or not text.isprintable():
         raise Invalid.field("address", "Give the chat a name, for example the address of your website.")
     return text
+
+
+def _fetch_templates(work: Work, channel: ChannelView) -> None:
+    if channel.kind == "whatsapp" and channel.mode == "live":
+        work.enqueue("template_sync", channel_id=channel.id)
 
 
 async def _tell(work: Work, channel_id: UUID) -> ChannelView:

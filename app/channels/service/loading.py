@@ -90,6 +90,7 @@ class ConnectedChannel:
         "adapter",
         "address",
         "clinic_id",
+        "connection",
         "failure_count",
         "id",
         "kind",
@@ -156,7 +157,7 @@ class ConnectedChannel:
 
     def _make(self, used: dict[str, Any]) -> tuple[Adapter, Wire]:
         told = settings()
-        connection = Connection(
+        connection = self.connection = Connection(
             channel_id=self.id,
             clinic_id=self.clinic_id,
             kind=self.kind,

@@ -50,6 +50,7 @@ WORDS = {
     "channel.connected": "connected a channel",
     "channel.changed": "changed a channel",
     "channel.removed": "removed a channel",
+    "channel.templates_fetched": "fetched the approved WhatsApp messages",
     "job.retried": "tried a failed job again",
     "audit.exported": "took the activity log away as a file",
 }
