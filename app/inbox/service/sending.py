@@ -30,8 +30,11 @@ from app.channels.service import (
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
+from app.inbox.errors import WhatsAppWindowClosed
 from app.inbox.service.consent import why_not
 from app.inbox.service.state import may_move, set_status
+from app.inbox.service.uploads import files_to_send
+from app.inbox.service.window import details_of, why_closed
 from app.kit import clock, database
 from app.kit.crash import crash_point
 from app.kit.errors import NotFound
@@ -106,6 +109,10 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
         if stopped is not None:
             await set_status(work, message, "failed", failure_code="opted_out", failure_text=stopped)
             return None
+        closed = await why_closed(channel.kind, message)
+        if closed is not None:
+            await set_status(work, message, "failed", failure_code=WhatsAppWindowClosed.code, failure_text=closed)
+            return None
         token, attempt, now = secrets.token_hex(16), message["attempt"] + 1, clock.now()
         await set_status(
             work,
@@ -116,12 +123,15 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             # Past the call's own time-out, so that a slow outcome is not taken for a dead worker.
             deadline_at=now + dt.timedelta(seconds=max(limit + 5, settings().unknown_after)),
         )
+        files = [] if message["attachments"] == "[]" else await files_to_send(clinic_id, message_id)
         sender = channel.address
         outbound = Outbound(
             to=message["to_address"],
             from_=sender,
             body=message["body"],
-            media_urls=[one["url"] for one in msgspec.json.decode(message["attachments"]) if "url" in one],
+            media_urls=[file.url for file in files],
+            files=files,
+            details=details_of(message),
             token=token,
             message_id=message_id,
             expires_at=now + dt.timedelta(seconds=limit),
@@ -238,8 +248,8 @@ async def move(
 async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool) -> None:
     """Look for evidence of an unknown send in the provider's own list; the last look, after 15 minutes, asks a person.
 
-    Which look is the last is said by who planned it: a clock of ours that is a moment behind the database's, by which
-    jobs are due, must not leave the message without any further look.
+    The last look says so itself: our clock may be a moment behind the database's, by which jobs are due, and must not
+    leave the message without any further look.
     """
     async with database.reading(clinic_id) as connection:
         message = await connection.fetchrow(
@@ -270,7 +280,7 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool)
                 await move(work, message_id, sent.status, sent.error_code, clock.now())
                 await apply_waiting_reports(work, message_id, channel.id, sent.provider_id)
                 return
-        if is_last:
+        if is_last or clock.now() >= current["unknown_since"] + dt.timedelta(seconds=settings().review_after):
             await set_status(
                 work,
                 current,
