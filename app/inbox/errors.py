@@ -39,3 +39,15 @@ class ClientIdTaken(Conflict):
     """Another message was sent under this client id."""
 
     code = "client_id_taken"
+
+
+class FileNotTaken(Invalid):
+    """A file that cannot be sent: its kind, its size, or the way it should go."""
+
+    code = "file_not_taken"
+
+
+class WhatsAppWindowClosed(Conflict):
+    """The person has not written by WhatsApp for 24 hours: only an approved message may go."""
+
+    code = "whatsapp_window_closed"

@@ -9,6 +9,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+from app.channels.schemas import TemplateChoice
+
 ChannelKind = Literal["sms", "whatsapp", "email", "webchat"]
 ThreadState = Literal["open", "snoozed", "closed"]
 View = Literal["todo", "mine", "unassigned", "snoozed", "all"]
@@ -31,6 +33,34 @@ class Failure(msgspec.Struct):
 
     code: str
     text: str | None
+
+
+class Attached(msgspec.Struct, frozen=True, kw_only=True):
+    """A file of a message. ``type`` is by its content once it is stored, before that what its sender says."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int | None
+    state: Literal["waiting", "stored", "refused"]
+    reason: str | None = None
+    """Why it is not there, for people."""
+    url: str | None = None
+    thumbnail: str | None = None
+    width: int | None = None
+    height: int | None = None
+
+
+class AttachmentView(Attached, frozen=True, kw_only=True):
+    """A file with an address that opens without signing in, for 15 minutes."""
+
+    link: str | None = None
+
+
+class FileNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A file that was uploaded before."""
+
+    id: UUID
 
 
 class MessageView(msgspec.Struct):
@@ -154,11 +184,14 @@ class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
 
     channel: ChannelKind | None = None
     body: Annotated[str, Meta(max_length=LONGEST_BODY)] = ""
-    attachments: list[dict[str, Any]] = []
+    attachments: Annotated[list[FileNamed], Meta(max_length=10)] = []
+    """Files that were uploaded before (``POST .../attachments``), in the order in which they are shown."""
     seen: Annotated[int, Meta(ge=0, le=2**53)] | None = None
     client_id: UUID | None = None
     send_at: Annotated[dt.datetime, Meta(tz=True)] | None = None
     anyway: bool = False
+    template: TemplateChoice | None = None
+    """A text WhatsApp has approved, instead of ``body``: the only thing that goes after the 24 hours."""
 
 
 class NoteDraft(msgspec.Struct, forbid_unknown_fields=True):

@@ -41,6 +41,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """By the provider's clock; WhatsApp's 24 hours run from then."""
     reply_to: str | None = None
     """The provider's id of the message this one answers."""
+    reply_words: str | None = None
+    """How that one begins, where it is in the conversation; found when this one came."""
     button: str | None = None
     """What a tapped quick-reply button stands for."""
     location: dict[str, Any] | None = None

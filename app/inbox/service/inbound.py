@@ -8,10 +8,20 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from app.channels.service import LOOKUP_ERRORS, InboundMessage, StatusReport, load_channel, note_inbound
+from app.channels.service import (
+    LOOKUP_ERRORS,
+    InboundMessage,
+    StatusReport,
+    TemplateReport,
+    load_channel,
+    note_inbound,
+    note_template,
+)
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.consent import take_word
+from app.inbox.service.context import with_context
+from app.inbox.service.files import forget_repeat, hold
 from app.inbox.service.sending import lock_provider_id, move
 from app.kit import clock, database
 from app.kit.errors import NotFound, Unavailable
@@ -67,6 +77,8 @@ async def take(channel: ConnectedChannel, item: Item) -> None:
         note_inbound(channel)
     elif isinstance(item, StatusReport):
         await apply_report(channel, item)
+    elif isinstance(item, TemplateReport):
+        await note_template(channel, item)
 
 
 async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) -> Stored:
@@ -76,7 +88,8 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
     if message.opt_out in {"stop", "start"}:
         await take_word(channel, message)
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
-    return await _batcher.submit(
+    attachments = await hold(channel, message)
+    stored = await _batcher.submit(
         (
             channel.clinic_id,
             channel.id,
@@ -86,8 +99,8 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
             message.name or "",
             message.provider_id,
             body,
-            _encode(message.attachments).decode() if message.attachments else "[]",
-            _encode_details(message.details),
+            attachments,
+            _encode_details(await with_context(channel, message)),
             find_red_flag(body),
             raw.replace("\x00", ""),
             new_id(),
@@ -96,6 +109,9 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
             new_id(),
         )
     )
+    if stored.event is None and message.attachments:
+        await forget_repeat(channel, message, attachments)
+    return stored
 
 
 async def fetch_missed() -> int:

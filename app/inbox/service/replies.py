@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import msgspec
 
-from app.channels.service import choose_channel
+from app.channels.service import Details, choose_channel
 from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
 from app.events.service import Work, unit_of_work
@@ -18,6 +18,8 @@ from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
 from app.inbox.service.consent import refuse_if_opted_out
 from app.inbox.service.state import as_new, recount, set_status
+from app.inbox.service.uploads import attach
+from app.inbox.service.window import words_to_send
 from app.kit import clock, database
 from app.kit.errors import Invalid
 from app.kit.ids import new_id
@@ -31,8 +33,10 @@ SEND_LATER_SECONDS = 30
 """A send further away than this is a send-later: it passes the fence again when it is claimed."""
 
 _INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
-  author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at)
-values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json, $14::uuid[], $15, $16, $17, $18, $19)"""
+  author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at,
+  details)
+values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json, $14::uuid[], $15, $16, $17, $18, $19,
+  $20::json)"""
 
 
 async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -> MessageView:
@@ -44,7 +48,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
     """
     clinic_id = principal.clinic_id
     body = _clean(draft.body)
-    if not body.strip() and not draft.attachments:
+    if not body.strip() and not draft.attachments and draft.template is None:
         raise Invalid.field("body", "Write something first.")
     clinic = await get_clinic(clinic_id)
     try:
@@ -56,7 +60,8 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             if not (draft.anyway and people):
                 await _fence(clinic_id, thread_id, draft.seen, principal, must_say=not people)
             contact = await get_contact(clinic_id, thread["contact_id"])
-            way = await choose_channel(clinic_id, thread["channel_id"], draft.channel or thread["channel"])
+            kind = draft.channel or ("whatsapp" if draft.template else thread["channel"])
+            way = await choose_channel(clinic_id, thread["channel_id"], kind)
             to_address = contact.email if way.kind == "email" else contact.phone
             if way.kind == "webchat":
                 to_address = str(contact.id)
@@ -68,7 +73,9 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             send_at = draft.send_at if draft.send_at and draft.send_at > now else None
             if send_at is None and clinic.undo_seconds and principal.type == "staff":
                 send_at = now + dt.timedelta(seconds=clinic.undo_seconds)
+            body, details = await words_to_send(way, thread, draft, body, send_at or now)
             message_id = new_id()
+            attachments = await attach(work, message_id, [file.id for file in draft.attachments], way.kind)
             await work.connection.execute(
                 _INSERT,
                 message_id,
@@ -83,13 +90,14 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 principal.id,
                 principal.name,
                 "scheduled" if send_at else "queued",
-                msgspec.json.encode(draft.attachments).decode(),
+                attachments,
                 [],
                 way.mode,
                 draft.client_id,
                 send_at,
                 (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
                 now,
+                msgspec.json.encode(details).decode() if details != Details() else None,
             )
             was_escalated = thread["is_escalated"]
             if was_escalated or thread["is_urgent"]:
@@ -191,6 +199,7 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 None,
                 None,
                 clock.now(),
+                None,
             )
             await _record_new(work, message_id, thread_id, contact=None)
             await work.connection.execute(
