@@ -29,7 +29,7 @@ async def allow(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     """Let a request through, or raise. A route says ``operation``, or that it is ``public``."""
     operation = handler.opt.get("operation")
     method = connection.scope.get("method", "GET")
-    if method not in SAFE and connection.scope["path"].startswith("/api/"):
+    if method not in SAFE and connection.scope["path"].startswith("/api/") and not handler.opt.get("takes_files"):
         _take_json_only(connection)
     if operation is None:
         if method not in SAFE:

@@ -42,20 +42,21 @@ class Idempotent:
         if not 1 <= len(name) <= LONGEST_KEY or not name.isascii() or not name.isprintable():
             await _problem(send, scope, 422, "invalid", "An Idempotency-Key has 1 to 255 visible characters.")
             return
-        whole: Any = await receive()  # the edge has read it all
+        try:
+            principal = await authenticate_request(ASGIConnection(scope))
+        except OrasyncError:
+            await self.app(scope, receive, send)  # the guard answers as it always does
+            return
+        body = await _read(receive)
+        whole: Any = {"type": "http.request", "body": body, "more_body": False}
 
         async def again() -> Any:
             nonlocal whole
             message, whole = whole, None
             return message or await receive()
 
-        try:
-            principal = await authenticate_request(ASGIConnection(scope))
-        except OrasyncError:
-            await self.app(scope, again, send)  # the guard answers as it always does
-            return
         endpoint = f"{principal.id} {scope['method']} {scope['path']}"[:500]
-        kept = await service.begin(principal.clinic_id, endpoint, name, sha256(whole["body"]).digest())
+        kept = await service.begin(principal.clinic_id, endpoint, name, sha256(body).digest())
         if kept is not None:
             await _answer_kept(send, scope, kept)
             return
@@ -76,6 +77,16 @@ class Idempotent:
             await send(message)
 
         await self.app(scope, again, listen)
+
+
+async def _read(receive: Receive) -> bytes:
+    """Take the whole body: the edge gives it in one piece, but for files."""
+    parts: list[bytes] = []
+    while True:
+        message: Any = await receive()
+        parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(parts)
 
 
 async def _answer_kept(send: Send, scope: Scope, kept: service.Kept) -> None:

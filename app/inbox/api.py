@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, delete, get, patch, post, put
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
-from litestar.params import FromPath, FromQuery, JSONBody, Parameter
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, Parameter
 
 from app.clinics.service import get_clinic
 from app.contacts.schemas import ConsentChange, ContactChange, ContactDraft, ContactPage, ContactView
@@ -17,6 +18,7 @@ from app.events.service import LARGEST_READ, LogState, log_state, read_log
 from app.inbox import queries, service
 from app.inbox.schemas import (
     Assignment,
+    AttachmentView,
     BulkAct,
     BulkResult,
     ChannelKind,
@@ -36,8 +38,9 @@ from app.inbox.schemas import (
     ThreadView,
     View,
 )
-from app.kit import database
+from app.kit import csrf, database
 from app.kit.errors import Invalid
+from app.kit.http import LARGEST_FILE, LARGEST_UPLOAD
 from app.kit.ids import as_uuid
 from app.kit.principal import Principal
 
@@ -135,6 +138,27 @@ async def list_messages(
 async def send_reply(caller: Caller, thread_id: FromPath[UUID], data: JSONBody[ReplyDraft]) -> MessageView:
     """The reply fence stands in the same transaction; the same ``client_id`` never sends twice."""
     return await service.send_reply(caller, thread_id, data)
+
+
+@post(
+    f"{BASE}/attachments",
+    opt={**WRITE, "takes_files": True},
+    summary="Upload a file to send",
+    request_max_body_size=LARGEST_UPLOAD,
+)
+async def upload_file(caller: Caller, data: MultipartBody[dict[str, UploadFile]]) -> AttachmentView:
+    """One file of at most 10 MB in the form field ``file``. Name its id when sending; unsent it is kept for a day."""
+    file = data.get("file")
+    if not isinstance(file, UploadFile) or set(data) - {"file", csrf.FIELD}:
+        raise Invalid.field("file", "Send one file, in the form field `file`.")
+    content = await file.read(LARGEST_FILE + 1)
+    return await service.upload_file(caller, file.filename, content, LARGEST_FILE)
+
+
+@get(f"{BASE}/attachments/{{attachment_id:uuid}}", opt=READ, summary="Read what is known of a file")
+async def read_attachment(caller: Caller, attachment_id: FromPath[UUID]) -> AttachmentView:
+    """``link`` opens it without signing in, for 15 minutes; ``url`` with a session."""
+    return await service.read_file(caller.clinic_id, attachment_id)
 
 
 @post(f"{BASE}/threads/{{thread_id:uuid}}/notes", opt=WRITE, summary="Leave a note for the team")
@@ -329,6 +353,8 @@ ROUTES = [
     read_thread,
     list_messages,
     send_reply,
+    upload_file,
+    read_attachment,
     leave_note,
     read_draft,
     save_draft,

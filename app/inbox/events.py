@@ -41,6 +41,17 @@ class MessageStatusChanged(Event):
 
 
 @event_type
+class MessageAttachmentStored(Event):
+    """A file of a message is there now, or will never be: ``attachment`` says which. ``changes``: its ``state``."""
+
+    type: ClassVar[str] = "message.attachment_stored"
+    message: MessageView
+    thread: ThreadView
+    attachment: dict[str, Any]
+    changes: dict[str, Any]
+
+
+@event_type
 class ConsentChanged(Event):
     """Somebody may be written to by a kind of channel, or no more. No contact, no thread: a number nobody knows yet."""
 

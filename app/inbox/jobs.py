@@ -22,6 +22,12 @@ async def message_reconcile(clinic_id: UUID, message_id: UUID, is_last: bool) ->
     await service.reconcile_message(clinic_id, message_id, is_last=is_last)
 
 
+@job("attachment_fetch", retries=5, timeout=120)
+async def attachment_fetch(clinic_id: UUID, attachment_id: UUID, tries: int) -> None:
+    """Fetch a file that a patient sent."""
+    await service.fetch_file(clinic_id, attachment_id, tries)
+
+
 @job("thread_wake", timeout=10)
 async def thread_wake(clinic_id: UUID, thread_id: UUID) -> None:
     """End a snooze."""
@@ -41,3 +47,10 @@ async def backfill() -> None:
 async def message_sweep() -> None:
     """Look after sends that stopped moving."""
     await service.sweep_overdue()
+
+
+@schedule("attachment_sweep", seconds=300)
+async def attachment_sweep() -> None:
+    """Look after files that nobody fetches any more, and forget those that nobody sent."""
+    await service.sweep_files()
+    await service.forget_unsent()

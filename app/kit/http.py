@@ -7,6 +7,7 @@ request may take to arrive, and how large its head may be, is looked after below
 from __future__ import annotations
 
 import asyncio
+import re
 import time
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -14,7 +15,8 @@ from urllib.parse import urlsplit
 import structlog
 from litestar.enums import ScopeType
 
-from app.kit.body import look_at_body, look_at_query
+from app.kit.body import MULTIPART, look_at_body, look_at_query
+from app.kit.errors import TooLarge
 from app.kit.ids import new_id
 from app.kit.problem import MEDIA_TYPE, problem_bytes
 
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger("access")
 
 LARGEST_BODY = 256 * 1024
+LARGEST_FILE = 10 * 1024 * 1024
+LARGEST_UPLOAD = LARGEST_FILE + 128 * 1024
+"""A file with the text that goes with it."""
+_UPLOADS = re.compile(r"/api/v1/clinics/[^/]+/attachments|/inbox/threads/[^/]+/(?:reply|note)")
+"""Where files are taken."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 CSP = (
@@ -44,6 +51,7 @@ class Refusal(NamedTuple):
 
 
 TOO_LARGE = Refusal(413, "too_large", "A request can have 256 KiB.")
+FILE_TOO_LARGE = Refusal(413, "too_large", "A file can have 10 MB.")
 TOO_SLOW = Refusal(503, "too_slow", "This took too long and was given up. Please try again.")
 
 
@@ -95,7 +103,11 @@ class Edge:
         limit = asyncio.timeout(self.seconds)
         try:
             async with limit:
-                found = self._look(scope) or (b"" if scope["method"] in SAFE else await _read_body(scope, receive))
+                found: bytes | Refusal | None = self._look(scope)
+                if found is None and _brings_files(scope):
+                    await self.app(scope, _counted(receive), send_on)
+                    return
+                found = found or (b"" if scope["method"] in SAFE else await _read_body(scope, receive))
                 if isinstance(found, Refusal):
                     await _send_problem(send_on, found, request_id)
                 elif found is not None:  # None: the caller hung up
@@ -123,11 +135,34 @@ class Edge:
             return Refusal(400, "unknown_host", "This address is not served here.")
         if length is not None and (chunked or not length.isdigit()):
             return Refusal(400, "bad_request", "The request's length cannot be trusted.")
-        if length is not None and int(length) > LARGEST_BODY:
-            return TOO_LARGE
+        brings_files = _brings_files(scope)
+        if length is not None and int(length) > (LARGEST_UPLOAD if brings_files else LARGEST_BODY):
+            return FILE_TOO_LARGE if brings_files else TOO_LARGE
         if "\x00" in scope["path"]:
             return Refusal(404, "not_found", "There is nothing here by that name.")
         return _refusal(look_at_query(scope["query_string"]))
+
+
+def _counted(receive: Receive) -> Receive:
+    """Pass a large body on as it comes: who may not send it is refused before it is taken, and it is never all here."""
+    size = 0
+
+    async def receive_some() -> Any:
+        nonlocal size
+        message: Any = await receive()
+        size += len(message.get("body", b""))
+        if size > LARGEST_UPLOAD:
+            raise TooLarge(FILE_TOO_LARGE.detail)
+        return message
+
+    return receive_some
+
+
+def _brings_files(scope: HTTPScope) -> bool:
+    if scope["method"] != "POST" or not _UPLOADS.fullmatch(scope["path"]):
+        return False
+    kind = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return kind.lower().startswith(MULTIPART)
 
 
 async def _read_body(scope: HTTPScope, receive: Receive) -> bytes | Refusal | None:

@@ -2,7 +2,7 @@
 
 The name is resolved once, every address it has is checked, and the connection goes to a checked address: a second look
 at the name could give another one. Redirects are followed by hand, each step checked like the first. What opens doors
-(sign-in headers) goes to the first origin only.
+(sign-in headers) goes to the first address only.
 """
 
 from __future__ import annotations
@@ -81,12 +81,11 @@ async def fetch(url: str, places: Places, *, headers: Mapping[str, str], most: i
 
 
 async def _follow(url: str, places: Places, headers: Mapping[str, str], most: int) -> bytes:
-    first = _origin(urlsplit(url))
     async with httpx.AsyncClient(timeout=None, follow_redirects=False, trust_env=False) as client:  # noqa: S113 - above
-        for _ in range(MOST_REDIRECTS + 1):
+        for step in range(MOST_REDIRECTS + 1):
             parts = _checked(url, places)
             address = await _address_of(parts, places)
-            doors = headers if _origin(parts) == first else {}
+            doors = {} if step else headers
             request = client.build_request(
                 "GET",
                 httpx.URL(url).copy_with(host=address),
@@ -102,10 +101,6 @@ async def _follow(url: str, places: Places, headers: Mapping[str, str], most: in
             finally:
                 await answer.aclose()
     raise Refused("The file's address leads in circles.")
-
-
-def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
-    return parts.scheme, parts.hostname, parts.port
 
 
 _ELSEWHERE = "The file does not come from the provider's own address."

@@ -10,7 +10,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 import msgspec
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageDraw, ImageOps, ImageSequence, UnidentifiedImageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,3 +117,10 @@ def _moving(opened: Image.Image, frames: int) -> Picture:
     out = io.BytesIO()
     first.save(out, "GIF", save_all=True, append_images=rest, duration=durations, loop=0, disposal=2)
     return Picture(out.getvalue(), "image/gif", *first.size, *_thumbnail(first))
+
+
+def practice_picture() -> bytes:
+    """Return a picture that says what it is, for practice runs."""
+    image = Image.linear_gradient("L").resize((480, 360)).convert("RGB")
+    ImageDraw.Draw(image).text((24, 24), "Practice picture", fill=(255, 255, 255), font_size=40)
+    return _encoded(image, "image/jpeg")

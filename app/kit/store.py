@@ -31,7 +31,10 @@ class NotKept(Exception):
 
 
 class Store(Protocol):
-    """Keeps bytes under a key. Whoever has put them finds them, also after a power cut."""
+    """Keeps bytes under a key. Whoever has put them finds them, also after a power cut.
+
+    All of it raises ``OSError`` when the place is full, away or slow.
+    """
 
     async def put(self, key: str, parts: Iterable[bytes]) -> None:
         """Keep the bytes; returns when they are safe."""
@@ -120,25 +123,39 @@ class S3Store:
         """Send it in one request: a file is there whole or not at all."""
         from obstore import put_async  # noqa: PLC0415
 
-        await put_async(self._bucket, _checked(key), b"".join(parts), use_multipart=False)
+        with _as_os_errors():
+            await put_async(self._bucket, _checked(key), b"".join(parts), use_multipart=False)
 
     async def get(self, key: str) -> AsyncIterator[bytes]:
         """Pass on what arrives."""
         from obstore import get_async  # noqa: PLC0415
 
-        try:
-            found = await get_async(self._bucket, _checked(key))
-        except FileNotFoundError:
-            raise NotKept(key) from None
-        async for piece in found.stream(READ_BYTES):
-            yield bytes(piece)
+        with _as_os_errors():
+            try:
+                found = await get_async(self._bucket, _checked(key))
+            except FileNotFoundError:
+                raise NotKept(key) from None
+            async for piece in found.stream(READ_BYTES):
+                yield bytes(piece)
 
     async def delete(self, key: str) -> None:
         """Remove it."""
         from obstore import delete_async  # noqa: PLC0415
 
-        with contextlib.suppress(FileNotFoundError):
+        with _as_os_errors(), contextlib.suppress(FileNotFoundError):
             await delete_async(self._bucket, _checked(key))
+
+
+@contextlib.contextmanager
+def _as_os_errors() -> Iterator[None]:
+    """A bucket that does not answer is like a disk that does not: callers know one kind of trouble."""
+    from obstore.exceptions import BaseError  # noqa: PLC0415
+
+    try:
+        yield
+    except BaseError as error:
+        # Its own text can hold the address and the headers of the request.
+        raise ConnectionError(f"the file store does not answer ({type(error).__name__})") from None
 
 
 # -- sealed parts

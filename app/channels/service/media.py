@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from inspect import isawaitable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from app.config import settings
 from app.kit.outside import Places
 
 if TYPE_CHECKING:
+    from app.channels.adapters.base import MediaSource
     from app.channels.service.loading import ConnectedChannel
 
 _HOSTS: dict[str, tuple[str, ...]] = {
@@ -37,9 +37,6 @@ async def locate_media(channel: ConnectedChannel, source: str) -> tuple[str, dic
 
     Raises one of ``LOOKUP_ERRORS`` when the provider has to be asked for the address and does not tell.
     """
-    ask = getattr(channel.adapter, "media_url", None)
-    if ask is None:
+    if not hasattr(channel.adapter, "media_url"):
         return source, {}
-    found = ask(source)
-    url, headers = await found if isawaitable(found) else found
-    return url, dict(headers)
+    return await cast("MediaSource", channel.adapter).media_url(source)

@@ -17,6 +17,7 @@ from app.inbox.service.acts import (
 )
 from app.inbox.service.consent import change_consent
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
+from app.inbox.service.files import adopt_files, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
 from app.inbox.service.reading import (
     count_answered_today,
@@ -29,9 +30,19 @@ from app.inbox.service.reading import (
 )
 from app.inbox.service.replies import cancel_message, leave_note, resolve_review, retry_message, send_reply
 from app.inbox.service.sending import doubt_sends, reconcile_message, send_message, sweep_overdue
+from app.inbox.service.uploads import (
+    file_link,
+    forget_unsent,
+    inline_files,
+    open_file,
+    open_link,
+    read_file,
+    upload_file,
+)
 
 __all__ = [
     "act_on_many",
+    "adopt_files",
     "assign_thread",
     "cancel_message",
     "change_consent",
@@ -39,9 +50,13 @@ __all__ = [
     "count_answered_today",
     "delete_saved_reply",
     "doubt_sends",
+    "fetch_file",
     "fetch_missed",
+    "file_link",
+    "forget_unsent",
     "get_drafts",
     "help_patient",
+    "inline_files",
     "leave_note",
     "list_alerts",
     "list_known_tags",
@@ -50,6 +65,9 @@ __all__ = [
     "mark_read",
     "mark_unread",
     "open_conversation",
+    "open_file",
+    "open_link",
+    "read_file",
     "read_thread",
     "reconcile_message",
     "rename_contact",
@@ -62,10 +80,12 @@ __all__ = [
     "send_message",
     "send_reply",
     "snooze_thread",
+    "sweep_files",
     "sweep_overdue",
     "tag_thread",
     "take",
     "thread_exists",
     "unassign_from",
+    "upload_file",
     "wake_thread",
 ]
