@@ -21,8 +21,10 @@ from app.channels.adapters.base import (
     SentMessage,
     Wire,
 )
+from app.channels.adapters.gallabox import GallaboxAdapter
 from app.channels.adapters.simulated import SimulatedAdapter
 from app.channels.adapters.twilio import TwilioAdapter
+from app.channels.adapters.whatsapp_cloud import WhatsAppCloudAdapter
 from app.channels.errors import NoChannel
 from app.channels.schemas import ChannelView, SetupLine
 from app.channels.service import credentials
@@ -57,9 +59,21 @@ def _twilio(connection: Connection) -> Adapter:
     )
 
 
-ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {"twilio": _twilio}
+def _whatsapp_cloud(connection: Connection) -> WhatsAppCloudAdapter:
+    return WhatsAppCloudAdapter(connection, settings().whatsapp_api_url)
+
+
+def _gallabox(connection: Connection) -> GallaboxAdapter:
+    return GallaboxAdapter(connection, settings().gallabox_api_url)
+
+
+ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
+    "twilio": _twilio,
+    "whatsapp_cloud": _whatsapp_cloud,
+    "gallabox": _gallabox,
+}
 """How a live channel is spoken through; a provider without one can only be connected as a practice run."""
-WIRES: dict[str, Callable[[Connection], Wire]] = {}
+WIRES: dict[str, Callable[[Connection], Wire]] = {"whatsapp_cloud": _whatsapp_cloud, "gallabox": _gallabox}
 """How a practice channel's deliveries are read where its provider has a dialect of its own."""
 
 PATHS = {
