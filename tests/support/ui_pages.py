@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from app.channels.schemas import SetupLine
+from app.channels.ways import WAYS
 from tests.support.ui_samples import CLINIC, INBOX, ME, MESSAGES, OPEN, PRIYA, SHELL, STATES, THREADS, ago
 
 SETTINGS: dict[str, Any] = {**SHELL, "nav": "settings", "saved": "Saved", "errors": {}, "values": {}}
@@ -97,6 +99,16 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
             **SETTINGS,
             "section": "channels",
             "connected": UUID(int=1),
+            "ways": WAYS,
+            "way": WAYS[0],
+            "setup": {
+                UUID(int=1): [
+                    SetupLine(
+                        "Address for “A message comes in”",
+                        "https://desk.example.com/webhooks/twilio/0199a3c2-7c1e-7d10-9d2a-1f2e3d4c5b6a",
+                    )
+                ]
+            },
             "channels": [
                 {
                     "id": UUID(int=1),
