@@ -141,7 +141,8 @@ async def _connect(dsn: str, told: Settings) -> None:
     """Open the pool, waiting at most 30 s for a database that is still starting."""
     for attempt in range(60):
         try:
-            await database.start(dsn, name="web", size=told.pool_size)
+            limits = database.Limits(told.statement_timeout, told.lock_timeout, told.idle_transaction_timeout)
+            await database.start(dsn, name="web", size=told.pool_size, limits=limits)
         except database.LOST:
             if attempt == 59:
                 raise

@@ -26,6 +26,9 @@ from workers.schedules import run_schedules
 
 log = structlog.get_logger()
 
+JOB_STATEMENT_SECONDS = 60.0
+"""A job's statement may run longer than a request's."""
+
 CONCURRENCY = 20
 GRACE_SECONDS = 10
 
@@ -92,7 +95,9 @@ async def _connect(dsn: str) -> None:
     """Open the pool, waiting for a database that is still starting."""
     for attempt in range(60):
         try:
-            await database.start(dsn, name="worker", statement_timeout_ms=60_000)
+            said = settings()
+            limits = database.Limits(JOB_STATEMENT_SECONDS, said.lock_timeout, said.idle_transaction_timeout)
+            await database.start(dsn, name="worker", limits=limits)
         except database.LOST:
             if attempt == 59:
                 raise

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LARGEST_BATCH = 256
-LOCK_TIMEOUT_MS = 100
-PATIENCE_MS = 5_000
+LOCK_SECONDS = 0.1
+PATIENCE_SECONDS = 5.0
 BUSY_TRIES = 3
 """Looks at a held thread, 10 to 50 ms apart, before its row queues for the thread on the patient lane."""
 SKIP_LOGS_SECONDS = 1.0
@@ -71,8 +71,8 @@ class Batcher:
         flags = f"${len(casts) + 1}::boolean, ${len(casts) + 2}::boolean, ${len(casts) + 3}::text"
         call = f"select n, outcome, clinic_id, seq, body, sum from {function}({arrays}, clock_timestamp(), {flags})"  # noqa: S608
         # A thread that several people write in is never free when the batch happens to look: its rows queue for it.
-        self._patient = _Lane(dsn, call, largest=1, lock_timeout_ms=PATIENCE_MS, waits=True)
-        self._quick = _Lane(dsn, call, largest=LARGEST_BATCH, lock_timeout_ms=LOCK_TIMEOUT_MS, busy_go_to=self._patient)
+        self._patient = _Lane(dsn, call, largest=1, lock_timeout=PATIENCE_SECONDS, waits=True)
+        self._quick = _Lane(dsn, call, largest=LARGEST_BATCH, lock_timeout=LOCK_SECONDS, busy_go_to=self._patient)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
@@ -106,14 +106,14 @@ class _Lane:
         call: str,
         *,
         largest: int,
-        lock_timeout_ms: int,
+        lock_timeout: float,
         waits: bool = False,
         busy_go_to: _Lane | None = None,
     ) -> None:
         self._dsn = dsn
         self._call_sql = call
         self._largest = largest
-        self._lock_timeout_ms = lock_timeout_ms
+        self._limits = database.Limits(lock=lock_timeout)
         self._waits = waits
         self._busy_go_to = busy_go_to or self
         self._pending: list[_Waiting] = []
@@ -252,7 +252,7 @@ class _Lane:
         self._connection = await asyncpg.connect(
             self._dsn,
             timeout=5,
-            server_settings=database.server_settings("ingest", lock_timeout_ms=self._lock_timeout_ms),
+            server_settings=database.server_settings("ingest", self._limits),
         )
         self._statement = await self._connection.prepare(self._call_sql)
         self._calls, self._plan_at_call = 0, 1

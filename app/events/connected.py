@@ -22,7 +22,8 @@ async def connected(name: str) -> AsyncIterator[None]:
     told = settings()
     dsn = app_dsn(told)
     try:
-        await database.start(dsn, name=name, size=4)
+        limits = database.Limits(told.statement_timeout, told.lock_timeout, told.idle_transaction_timeout)
+        await database.start(dsn, name=name, size=4, limits=limits)
         await database.fetchval("select find_clinic('')")
     except (asyncpg.PostgresError, OSError) as error:
         raise click.ClickException(

@@ -13,6 +13,7 @@ import contextlib
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
+import msgspec
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 from app.kit.errors import Unavailable
@@ -22,11 +23,19 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 POOL_SIZE = 15
-STATEMENT_TIMEOUT_MS, LOCK_TIMEOUT_MS, IDLE_TIMEOUT_MS = 5_000, 2_000, 10_000
 ACQUIRE_SECONDS = 5.0
 """Longest wait for a connection of the pool: with all of them busy or lost it is better to say so."""
 OVERTIME_SECONDS = 2.0
 """The server ends a statement after its time. Who hears nothing for so much longer has lost the server."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """How long the server lets one of our connections run a statement, wait for a lock, idle in a transaction; s."""
+
+    statement: float = 5
+    lock: float = 2
+    idle: float = 10
+
 
 LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError, TimeoutError)
 """What asyncpg raises when the server is gone or not back yet; see :func:`as_unavailable`."""
@@ -122,31 +131,27 @@ async def _reset(connection: asyncpg.Connection) -> None:
         await connection.execute("rollback")
 
 
-async def start(
-    dsn: str, *, name: str, size: int = POOL_SIZE, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS
-) -> None:
-    """Open the pool of this process. ``name`` is what ``pg_stat_activity`` shows; sizes are connections, times ms."""
+async def start(dsn: str, *, name: str, size: int = POOL_SIZE, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
+    """Open the pool of this process. ``name`` is what ``pg_stat_activity`` shows; ``size`` is connections."""
     ENGINE.config = {"dsn": dsn}
     await ENGINE.start_connection_pool(
         min_size=min(2, size),
         max_size=size,
         timeout=5,
-        command_timeout=statement_timeout_ms / 1000 + OVERTIME_SECONDS,
+        command_timeout=limits.statement + OVERTIME_SECONDS,
         reset=_reset,
-        server_settings=server_settings(name, statement_timeout_ms=statement_timeout_ms),
+        server_settings=server_settings(name, limits),
     )
 
 
-def server_settings(
-    name: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS, lock_timeout_ms: int = LOCK_TIMEOUT_MS
-) -> dict[str, str]:
+def server_settings(name: str, limits: Limits) -> dict[str, str]:
     """Return what each of our connections sets: names, UTC, and limits in milliseconds."""
     return {
         "application_name": f"orasync {name}",
         "timezone": "UTC",
-        "statement_timeout": str(statement_timeout_ms),
-        "lock_timeout": str(lock_timeout_ms),
-        "idle_in_transaction_session_timeout": str(IDLE_TIMEOUT_MS),
+        "statement_timeout": str(int(1000 * limits.statement)),
+        "lock_timeout": str(int(1000 * limits.lock)),
+        "idle_in_transaction_session_timeout": str(int(1000 * limits.idle)),
     }
 
 

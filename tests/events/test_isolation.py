@@ -179,3 +179,14 @@ async def test_a_unit_of_work_that_fails_leaves_nothing(records):
     async with database.reading(clinic) as connection:
         assert await connection.fetchval("select count(*) from job") == 0
         assert await connection.fetchval("select count(*) from audit_entry where action = 'test.failed'") == 0
+
+
+async def test_the_limits_of_the_environment_hold_in_the_database(records):
+    """STATEMENT_TIMEOUT, LOCK_TIMEOUT and IDLE_TRANSACTION_TIMEOUT reach every connection of the pool."""
+    await database.stop()
+    await database.start(records.app_dsn, name="limits", size=1, limits=database.Limits(1.5, 0.25, 7))
+    shown = await database.fetchrow(
+        "select current_setting('statement_timeout') as statement, current_setting('lock_timeout') as lock, "
+        "current_setting('idle_in_transaction_session_timeout') as idle"
+    )
+    assert dict(shown) == {"statement": "1500ms", "lock": "250ms", "idle": "7s"}
