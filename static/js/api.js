@@ -37,7 +37,7 @@ export function signedOut() {
   location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
 }
 
-const csrf = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] || "";
+export const csrf = () => /(?:^|;\s*)csrftoken=([^;]+)/.exec(document.cookie)?.[1] || "";
 
 async function ask(method, url, { body, headers = {}, signal, keepalive } = {}) {
   const timeout = new AbortController();

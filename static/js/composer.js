@@ -39,6 +39,7 @@ export function bindComposer() {
   bound.dataset.kind = "reply";
   showKind();
   showTyping();
+  files?.draw(thread());
 }
 
 /** Another conversation is about to be shown: what was typed goes to the server now. */
@@ -94,6 +95,40 @@ export function write(which) {
   setKind(which);
   field().focus();
   return true;
+}
+
+// -- files
+
+let files = null; // files.js, from the first file on
+
+async function withFiles(task) {
+  files ||= await import("./files.js");
+  task(files);
+}
+
+function addFiles(list) {
+  const where = thread();
+  if (list.length && kind() === "reply") withFiles((box) => box.add(where, list));
+}
+
+document.addEventListener("change", (event) => {
+  if (event.target.name !== "files" || !form()?.contains(event.target)) return;
+  addFiles([...event.target.files]);
+  event.target.value = "";
+});
+document.addEventListener("paste", (event) => {
+  if (event.target !== field() || !event.clipboardData?.files.length) return;
+  event.preventDefault();
+  addFiles([...event.clipboardData.files]);
+});
+for (const type of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(type, (event) => {
+    const over = event.target.closest?.("#conversation") && form();
+    if (!over || !event.dataTransfer?.types.includes("Files")) return;
+    event.preventDefault();
+    over.classList.toggle("is-dropping", type === "dragover");
+    if (type === "drop") addFiles([...event.dataTransfer.files]);
+  });
 }
 
 // -- while typing
@@ -254,11 +289,16 @@ function showConflict() {
 export function submit({ done = false, anyway = false } = {}) {
   const area = field();
   const body = area?.value || "";
-  if (!body.trim()) {
+  const which = kind();
+  const withThem = which === "reply" && files?.any(thread());
+  if (!body.trim() && !withThem) {
     area?.focus();
     return;
   }
-  const which = kind();
+  if (withThem && files.waits(thread())) {
+    toast("A file is still on its way. Send again in a moment.");
+    return;
+  }
   if (which === "reply" && !channel()) {
     toast("There is no way to answer this person yet. Add a number or an address first.", { error: true });
     return;
@@ -266,7 +306,7 @@ export function submit({ done = false, anyway = false } = {}) {
   const where = thread();
   const entry = {
     id: uuid(), thread: where, kind: which, body, channel: channel(), seen, anyway, mentions: which === "note" ? complete.mentionsIn(body) : [],
-    name: byId("conversation").dataset.name, then: (message) => sent(message, where, done),
+    files: withThem ? files.take(where) : [], name: byId("conversation").dataset.name, then: (message) => sent(message, where, done),
   };
   area.value = "";
   drafts.taken(where, which);
@@ -289,6 +329,7 @@ function sent(message, where, done) {
 outbox.whenRefused((entry, error) => {
   const here = entry.thread === thread();
   const text = drafts.putBack(entry.thread, entry.kind, entry.body);
+  files?.putBack(entry.thread, entry.files);
   if (here && kind() === entry.kind) field().value = text;
   if (here) showLength();
   if (error.code !== "thread_moved_on") {
@@ -307,7 +348,8 @@ document.addEventListener("submit", (event) => {
 });
 
 act("held-send", outbox.sendHeld);
-act("held-keep", () => outbox.keepHeld((where) => {
+act("held-keep", () => outbox.keepHeld((where, kept) => {
+  files?.putBack(where, kept);
   if (where === thread()) setText(drafts.textOf(where, kind()));
 }));
 
@@ -320,6 +362,7 @@ async function takeBack(id) {
     if (message.thread_id === thread()) {
       setKind("reply");
       if (!field()?.value.trim()) setText(message.body);
+      if (message.attachments.length) withFiles((box) => box.putBack(message.thread_id, message.attachments));
       field()?.focus();
     }
     toast("Taken back. It was not sent.");

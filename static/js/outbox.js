@@ -62,7 +62,7 @@ async function deliverNow(entry) {
   const note = entry.kind === "note";
   const body = note
     ? { body: entry.body, mentions: entry.mentions, client_id: entry.id }
-    : { channel: entry.channel, body: entry.body, attachments: [], seen: entry.seen, client_id: entry.id, send_at: null, anyway: entry.anyway };
+    : { channel: entry.channel, body: entry.body, attachments: (entry.files || []).map(({ id }) => ({ id })), seen: entry.seen, client_id: entry.id, send_at: null, anyway: entry.anyway };
   try {
     const message = await post(`/threads/${entry.thread}/${note ? "notes" : "messages"}`, body);
     if (box.delete(entry.id)) drafts.sent(entry.thread, entry.kind);
@@ -137,7 +137,7 @@ export function keepHeld(shown) {
     box.delete(entry.id);
     entry.bubble.remove();
     drafts.putBack(entry.thread, entry.kind, entry.body);
-    shown(entry.thread);
+    shown(entry.thread, entry.files);
   }
   askAgain();
   toast("Kept as a draft.");
@@ -153,6 +153,7 @@ function draw(entry) {
   bubble.dataset.kind = entry.kind === "note" ? "note" : "text";
   const text = $(".bubble-text", bubble);
   if (text) text.textContent = entry.body;
+  if (entry.files?.length) text?.after(make("span", { class: "files" }, entry.files.map((file) => file.name).join(", ")));
   if (entry.kind === "note") {
     bubble.classList.replace("msg-out", "msg-note");
     text?.before(make("strong", {}, "Note to team: "));

@@ -18,24 +18,40 @@ from app.contacts.service import create_contact
 from app.desk import view
 from app.inbox import service
 from app.inbox.errors import ThreadMovedOn
-from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft, TagChange
+from app.inbox.schemas import FileNamed, MessageView, NoteDraft, ReplyDraft, TagChange
 from app.kit import database
 from app.kit.errors import Conflict, Invalid
+from app.kit.http import LARGEST_FILE, LARGEST_UPLOAD
 from app.kit.ids import as_uuid
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
 
 WRITE = {"operation": "inbox.write"}
+MOST_FILES = 10
 Caller = NamedDependency[Principal]
 Asking = Request[Any, Any, Any]
 
 
-async def fields(request: Asking) -> dict[str, str]:
+async def fields(request: Asking, *, with_files: bool = False) -> dict[str, str]:
     """Return a form's texts; a file where a text belongs is refused."""
     form = await request.form()
-    if any(not isinstance(value, str) for value in form.values()):
+    if not with_files and any(not isinstance(value, str) and value.filename for value in form.values()):
         raise Invalid("This form takes text only.")
-    return {key: str(value) for key, value in form.items()}
+    return {key: value for key, value in form.items() if isinstance(value, str)}
+
+
+async def uploaded(request: Asking, caller: Principal) -> list[FileNamed]:
+    """Keep the files of a form and return their names; a field in which nothing was chosen brings an empty one."""
+    chosen = [
+        file for file in (await request.form()).getall("files", []) if not isinstance(file, str) and file.filename
+    ]
+    if len(chosen) > MOST_FILES:
+        raise Invalid.field("files", f"At most {MOST_FILES} files go with one message.")
+    kept = []
+    for file in chosen:
+        view = await service.upload_file(caller, file.filename, await file.read(LARGEST_FILE + 1), LARGEST_FILE)
+        kept.append(FileNamed(view.id))
+    return kept
 
 
 def back(thread_id: UUID) -> Response[None]:
@@ -47,13 +63,14 @@ def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
 
 
-@post("/inbox/threads/{thread_id:uuid}/reply", opt=WRITE, include_in_schema=False)
+@post("/inbox/threads/{thread_id:uuid}/reply", opt=WRITE, include_in_schema=False, request_max_body_size=LARGEST_UPLOAD)
 async def reply(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[Any]:
     """Send a reply; the fence shows the newer lines with "Send anyway"."""
-    form = await fields(request)
+    form = await fields(request, with_files=True)
     draft = ReplyDraft(
         channel=form["channel"] if form.get("channel") in view.CHANNELS else None,  # type: ignore[arg-type]
         body=form.get("body", ""),
+        attachments=await uploaded(request, caller),
         seen=_number(form.get("seen")),
         client_id=as_uuid(form.get("client_id", "")),
         anyway=form.get("anyway") in {"1", "on", "true"},
@@ -69,7 +86,7 @@ async def reply(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> R
     return back(thread_id)
 
 
-@post("/inbox/threads/{thread_id:uuid}/note", opt=WRITE, include_in_schema=False)
+@post("/inbox/threads/{thread_id:uuid}/note", opt=WRITE, include_in_schema=False, request_max_body_size=LARGEST_UPLOAD)
 async def note(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
     """Leave a note."""
     body = (await fields(request)).get("body", "")

@@ -40,7 +40,7 @@ def is_open(until: dt.datetime | None, at: dt.datetime) -> bool:
 async def words_to_send(
     way: ConnectedChannel, thread: asyncpg.Record, draft: ReplyDraft, body: str, at: dt.datetime
 ) -> tuple[str, Details]:
-    """Return the text that leaves at ``at`` and what is special about it. Raises ``WhatsAppWindowClosed``, ``Invalid``."""
+    """Return what leaves at ``at``, and what is special about it. Raises ``WhatsAppWindowClosed``, ``Invalid``."""
     if draft.template is not None:
         if way.kind != "whatsapp":
             raise Invalid.field("channel", "Approved messages only go by WhatsApp.")
