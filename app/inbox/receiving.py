@@ -12,7 +12,8 @@ import asyncpg
 import structlog
 
 from app.channels.errors import Forged, Malformed
-from app.channels.service import count_forged, keep_unrouted
+from app.channels.service import Reaction, count_forged, keep_unrouted
+from app.config import settings
 from app.inbox import service
 from app.kit.errors import NotFound, OrasyncError
 from app.kit.ids import as_uuid
@@ -93,9 +94,14 @@ async def store(channel: ConnectedChannel, delivery: Delivery, body: bytes) -> N
         await keep_unrouted(channel, delivery.unrouted, body)
     if delivery.ignored:
         log.info("webhook.ignored", reason=delivery.ignored, channel=str(channel.id))
-    outcomes = await asyncio.gather(
-        *(service.take(channel, item) for item in delivery.items), return_exceptions=len(delivery.items) > 1
-    )
+    # What somebody thinks of a message comes after the message, also within one delivery.
+    late = [item for item in delivery.items if isinstance(item, Reaction)]
+    early = [item for item in delivery.items if not isinstance(item, Reaction)] if late else delivery.items
+    outcomes: list[BaseException | None] = []
+    for items in (early, late):
+        outcomes += await asyncio.gather(
+            *(service.take(channel, item) for item in items), return_exceptions=len(delivery.items) > 1
+        )
     failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
     for error in failed:
         if not isinstance(error, asyncpg.DataError | asyncpg.ProgramLimitExceededError):
@@ -118,7 +124,12 @@ async def deliver(
         await refuse(send, 405, "method_not_allowed", "Deliver by POST.")
         return
     try:
-        await take(await _read(scope, receive, largest))
+        body = await _read(scope, receive, largest)
+        # What is given up here may still be committed: delivered again, it is recognised as a repeat.
+        async with asyncio.timeout(settings().request_timeout):
+            await take(body)
+    except TimeoutError:
+        await refuse(send, 503, "unavailable", "It took too long to store. Please deliver again.")
     except _TooLarge:
         await refuse(send, 413, "too_large", f"A delivery can have {largest // 1024**2} MiB.")
     except Forged:
