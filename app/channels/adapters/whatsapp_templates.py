@@ -73,7 +73,7 @@ async def _of_gallabox(connection: Connection) -> list[Listed]:
     if not isinstance(account, str) or not account.isalnum():
         raise ListRefused("Enter the address above in Gallabox first, then fetch the messages again.")
     rows = await _get(f"{base}/devapi/accounts/{account}/whatsappTemplates", {}, headers, connection.timeout)
-    return _read(row for row in rows if row.get("channelId") in {None, told["channel_id"]})
+    return _read(rows, told["channel_id"])
 
 
 LISTERS: dict[str, Callable[[Connection], Awaitable[list[Listed]]]] = {
@@ -98,11 +98,13 @@ async def _get(url: str, query: dict[str, str], headers: dict[str, str], seconds
     return answer.json()
 
 
-def _read(rows: Any) -> list[Listed]:
+def _read(rows: Any, channel: str | None = None) -> list[Listed]:
     """Return what can be used of a page: a row we cannot store is left out, not the page."""
+    if not isinstance(rows, list):
+        raise ValueError("no list")  # noqa: TRY004 - an answer like any other that cannot be read
     found = []
     for row in rows:
-        if not isinstance(row, dict):
+        if not isinstance(row, dict) or row.get("channelId", channel) != channel:
             continue
         name, language = row.get("name"), row.get("language")
         if isinstance(language, dict):  # Gallabox's older rows: {"code": "en"}

@@ -115,7 +115,7 @@ async def fill_template(channel: ConnectedChannel, choice: TemplateChoice) -> tu
         raise Invalid.field("template.values", "Filled in like this the message is too long for WhatsApp.")
     details: dict[str, Any] = {"name": choice.name, "language": choice.language, "values": values}
     if any(not blank.name.isdecimal() for blank in text.blanks):
-        details["names"] = [blank.name for blank in text.blanks]
+        details["values"] = {blank.name: value for blank, value in zip(text.blanks, values, strict=True)}
     return body, details
 
 

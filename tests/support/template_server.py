@@ -1,0 +1,89 @@
+"""A local stand-in for the two lists of approved WhatsApp texts: Meta's, with its cursors, and Gallabox's."""
+
+from __future__ import annotations
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+ACCOUNT, TOKEN = "102290129340398", "a-permanent-access-token-of-meta"
+KEY, SECRET, GALLABOX_ACCOUNT = "gallabox-key-1", "gallabox-secret-1", "000000000000000000000002"
+
+
+def row(name: str, text: str, *, language: str = "en_US", status: str = "APPROVED", **more: Any) -> dict[str, Any]:
+    """One text as Meta lists it."""
+    parts = [{"type": "BODY", "text": text, "example": {"body_text": [["Ann", "Friday"]]}}]
+    return {
+        "id": name,
+        "name": name,
+        "language": language,
+        "status": status,
+        "category": "UTILITY",
+        "components": parts,
+        **more,
+    }
+
+
+class TemplateServer:
+    """Serves ``rows``, ``size`` a page. ``answer`` overrides everything: (status, body)."""
+
+    def __init__(self) -> None:
+        self.rows: list[Any] = []
+        self.size = 1
+        self.answer: tuple[int, str] | None = None
+        self.endless = False
+        self.asked: list[str] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                status, body = server.respond(self.path, dict(self.headers))
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.end_headers()
+                self.wfile.write(body.encode())
+
+            def log_message(self, *_: Any) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+        threading.Thread(target=self._http.serve_forever, daemon=True).start()
+
+    def respond(self, path: str, headers: dict[str, str]) -> tuple[int, str]:
+        """Answer one request as the provider would."""
+        self.asked.append(path)
+        if self.answer is not None:
+            return self.answer
+        parts = urlsplit(path)
+        if parts.path == f"/v23.0/{ACCOUNT}/message_templates":
+            return self._meta(headers, {name: values[0] for name, values in parse_qs(parts.query).items()})
+        if (headers.get("apiKey"), headers.get("apiSecret")) != (KEY, SECRET):
+            return 401, json.dumps({"message": "Unauthorized"})
+        if parts.path == "/devapi/webhooks":
+            return 200, json.dumps([{"_id": "w", "accountId": GALLABOX_ACCOUNT, "events": []}])
+        if parts.path == f"/devapi/accounts/{GALLABOX_ACCOUNT}/whatsappTemplates":
+            return 200, json.dumps(self.rows)
+        return 404, json.dumps({"message": "Not Found"})
+
+    def _meta(self, headers: dict[str, str], query: dict[str, str]) -> tuple[int, str]:
+        if headers.get("Authorization") != f"Bearer {TOKEN}":
+            error = {"message": "Invalid OAuth access token", "type": "OAuthException", "code": 190}
+            return 401, json.dumps({"error": error})
+        start = int(query.get("after", "0"))
+        end = start if self.endless else start + self.size
+        page: dict[str, Any] = {
+            "data": self.rows[start : start + self.size],
+            "paging": {"cursors": {"after": str(end)}},
+        }
+        if end < len(self.rows):
+            # As Meta writes it, with the token in it; a host of somebody else must not be followed.
+            page["paging"]["next"] = f"http://192.0.2.1/v23.0/{ACCOUNT}/message_templates?access_token=x&after={end}"
+        return 200, json.dumps(page)
+
+    def stop(self) -> None:
+        """Hang up."""
+        self._http.shutdown()
+        self._http.server_close()
