@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.contacts.schemas import ContactView
 from app.events.service import Event, event_type
-from app.inbox.schemas import MessageView, ThreadView
+from app.inbox.schemas import MergedAway, MessageView, Parted, ThreadView
 
 
 @event_type
@@ -48,6 +48,16 @@ class MessageAttachmentStored(Event):
     message: MessageView
     thread: ThreadView
     attachment: dict[str, Any]
+    changes: dict[str, Any]
+
+
+@event_type
+class MessageReacted(Event):
+    """A patient put an emoji on a message or took it off. ``changes``: ``{"reactions": [old, new]}``."""
+
+    type: ClassVar[str] = "message.reacted"
+    message: MessageView
+    thread: ThreadView
     changes: dict[str, Any]
 
 
@@ -106,6 +116,22 @@ class ThreadRead(Event):
     staff_id: UUID
     unread: int
     changes: dict[str, Any]
+
+
+@event_type
+class ThreadMerged(Event):
+    """Two people became one: ``thread`` and ``contact`` are the survivor's, ``merged`` names what is gone.
+
+    Messages of ``merged.thread_id`` belong to ``thread`` from here on. With ``undone`` they were parted again:
+    ``parted`` has the thread and the contact that are back, and ``message_ids``, which belong to that thread again.
+    """
+
+    type: ClassVar[str] = "thread.merged"
+    thread: ThreadView
+    contact: ContactView
+    merged: MergedAway
+    undone: bool = False
+    parted: Parted | None = None
 
 
 @event_type

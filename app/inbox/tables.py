@@ -65,7 +65,7 @@ class Message(Table, tablename="message"):
     provider_id = Varchar(length=128, null=True, default=None)
     attachments = JSON(null=False, default="[]")
     details = JSON(null=True, default=None)  # what only some channels have; see channels/adapters/base.py, Details
-    reactions = JSON(null=False, default="[]")  # [{"by", "emoji", "at"}], newest of each person
+    reactions = JSON(null=False, default="[]")  # [{"by", "name", "emoji", "at"}], newest of each person
     decision_id = UUID(null=True, default=None)  # why it was sent (N8)
     mentions = Array(base_column=UUID(), null=False, default=list)
     mode = Varchar(length=12, null=False, default="live")

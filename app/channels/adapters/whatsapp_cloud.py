@@ -69,6 +69,7 @@ class WhatsAppCloudAdapter(WhatsAppCloudWire):
         told = connection.credentials
         super().__init__(
             app_secret=str(told.get("app_secret") or ""),
+            verify_token=str(told.get("verify_token") or ""),
             phone_number_id=str(told.get("phone_number_id") or ""),
             waba_id=str(told.get("waba_id") or ""),
             address=connection.address,

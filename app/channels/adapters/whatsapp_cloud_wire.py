@@ -99,11 +99,18 @@ def _changes(entries: list[Any]) -> Iterator[Change]:
             )
 
 
+def write_changes(changes: list[Change]) -> bytes:
+    """Return a delivery of only these parts: what is kept of one that brought others' parts too."""
+    entries = [{"id": one.account, "changes": [{"field": one.field, "value": one.value}]} for one in changes]
+    return msgspec.json.encode({"object": OBJECT, "entry": entries})
+
+
 class WhatsAppCloudWire:
     """The receiving half of one number of Meta's."""
 
-    def __init__(self, *, app_secret: str, phone_number_id: str, waba_id: str, address: str) -> None:
+    def __init__(self, *, app_secret: str, verify_token: str, phone_number_id: str, waba_id: str, address: str) -> None:
         self.app_secret = app_secret
+        self.verify_token = verify_token
         self._number = phone_number_id
         self._account = waba_id
         self._address = address
@@ -159,13 +166,13 @@ class WhatsAppCloudWire:
         for message in list_of(value.get("messages")):
             try:
                 items.append(self._message(message, people.get(str(message.get("from"))), value))
-            except Unreadable as reason:
-                bad.append(str(reason))
+            except (Unreadable, ValueError, OverflowError) as reason:
+                bad.append(str(reason) if isinstance(reason, Unreadable) else "it has an odd value")
         for status in list_of(value.get("statuses")):
             try:
                 report = status_of(status)
-            except Unreadable as reason:
-                bad.append(str(reason))
+            except (Unreadable, ValueError, OverflowError) as reason:
+                bad.append(str(reason) if isinstance(reason, Unreadable) else "it has an odd value")
                 continue
             if report is not None:
                 items.append(report)

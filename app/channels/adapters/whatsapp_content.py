@@ -67,8 +67,8 @@ def moment(value: Any) -> dt.datetime | None:
 
 
 def text_of(value: Any, longest: int = 1_000_000) -> str:
-    """Return a text, or nothing."""
-    return value[:longest] if isinstance(value, str) else ""
+    """Return a text without what cannot be stored, or nothing."""
+    return value[:longest].replace("\x00", "") if isinstance(value, str) else ""
 
 
 def object_of(value: Any) -> dict[str, Any]:
@@ -223,18 +223,19 @@ def _location(told: dict[str, Any]) -> _Content:
     if not (-90 <= place["latitude"] <= 90 and -180 <= place["longitude"] <= 180):
         return "", [], Details(unsupported=True)
     place |= {key: text_of(told[key], 500) for key in ("name", "address") if text_of(told.get(key))}
-    return "", [], Details(location=place)
+    return ", ".join(place[key] for key in ("name", "address") if key in place), [], Details(location=place)
 
 
 def _contacts(message: dict[str, Any]) -> _Content:
-    cards = []
+    cards: list[dict[str, Any]] = []
     for one in list_of(message.get("contacts"), MOST_CARDS):
         name = name_of(object_of(one.get("name")).get("formatted_name")) or ""
         told = list_of(one.get("phones"), MOST_NUMBERS)
         phones = [phone for phone in (text_of(each.get("phone"), 40) for each in told) if phone]
         if name or phones:
             cards.append({"name": name, "phones": phones})
-    return "", [], Details(contacts=cards) if cards else Details(unsupported=True)
+    names = ", ".join(str(card["name"]) for card in cards if card["name"])
+    return names, [], Details(contacts=cards) if cards else Details(unsupported=True)
 
 
 def _order(told: dict[str, Any]) -> _Content:

@@ -20,8 +20,10 @@ from app.channels.adapters.base import (
     Unknown,
     Wire,
 )
+from app.channels.adapters.gallabox_wire import GallaboxWire
 from app.channels.adapters.journal import Follower, Journal
 from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
+from app.channels.adapters.whatsapp_cloud_wire import WhatsAppCloudWire
 from app.channels.service.connecting import (
     change_channel,
     connect_channel,
@@ -34,10 +36,12 @@ from app.channels.service.connecting import (
 from app.channels.service.credentials import data_key_of, rewrap_data_key, vault
 from app.channels.service.health import (
     count_forged,
+    keep_stray,
     keep_unrouted,
     note_failure,
     note_inbound,
     note_success,
+    note_trouble,
     wait_for_channel,
 )
 from app.channels.service.loading import (
@@ -47,6 +51,7 @@ from app.channels.service.loading import (
     choose_channel,
     forget,
     load_channel,
+    load_of_account,
     load_routed,
     simulated_folder,
 )
@@ -73,6 +78,7 @@ __all__ = [
     "Delivery",
     "Details",
     "Follower",
+    "GallaboxWire",
     "InboundMessage",
     "Item",
     "Journal",
@@ -86,6 +92,7 @@ __all__ = [
     "TemplateReport",
     "Unknown",
     "WeatherStation",
+    "WhatsAppCloudWire",
     "Wire",
     "change_channel",
     "choose_channel",
@@ -96,10 +103,12 @@ __all__ = [
     "find_texts",
     "forget",
     "get_channel",
+    "keep_stray",
     "keep_unrouted",
     "list_channels",
     "list_templates",
     "load_channel",
+    "load_of_account",
     "load_routed",
     "locate_media",
     "media_places",
@@ -107,6 +116,7 @@ __all__ = [
     "note_inbound",
     "note_success",
     "note_template",
+    "note_trouble",
     "post_signed",
     "remove_channel",
     "rewrap_data_key",

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 ROUTE_KEYS = {"whatsapp_cloud": "phone_number_id"}
 """Which of a provider's credentials a webhook shared by all its numbers routes by. It is no secret."""
+ACCOUNTS = {"whatsapp_cloud": "waba_id"}
+"""Which of them names the account that several numbers may belong to; kept in the channel's settings. No secret."""
 TESTS_PER_MINUTE, TESTS_AT_ONCE = 1, 3
 
 
@@ -80,7 +82,7 @@ async def connect_channel(principal: Principal, draft: ChannelDraft) -> ChannelV
             sealed = await credentials.seal(work.connection, clinic_id, channel_id, kept) if kept else None
             await work.connection.execute(
                 "insert into channel (id, clinic_id, kind, provider, address, mode, credentials, send_per_minute, "
-                "route_key, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+                "route_key, settings, created_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
                 channel_id,
                 clinic_id,
                 draft.kind,
@@ -89,7 +91,8 @@ async def connect_channel(principal: Principal, draft: ChannelDraft) -> ChannelV
                 mode,
                 sealed,
                 draft.send_per_minute,
-                kept.get(ROUTE_KEYS.get(draft.provider, "")),
+                _used(draft.provider, mode, kept).get(ROUTE_KEYS.get(draft.provider, "")),
+                _settings(draft.provider, mode, kept),
                 clock.now(),
             )
             view = await _tell(work, channel_id)
@@ -132,15 +135,16 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
         await work.connection.execute(
             "update channel set mode = $3, credentials = $4, send_per_minute = $5, "
             "state = case when $6 then 'new' else state end, last_error = case when $6 then null else last_error end, "
-            "failure_count = case when $6 then 0 else failure_count end, route_key = $7 "
-            "where clinic_id = $1 and id = $2",
+            "failure_count = case when $6 then 0 else failure_count end, route_key = $7, "
+            "settings = (settings::jsonb || $8::jsonb)::json where clinic_id = $1 and id = $2",
             clinic_id,
             channel_id,
             mode,
             sealed,
             limit,
             kept != stored or mode != row["mode"],
-            kept.get(ROUTE_KEYS.get(row["provider"], "")),
+            _used(row["provider"], mode, kept).get(ROUTE_KEYS.get(row["provider"], "")),
+            _settings(row["provider"], mode, kept),
         )
         view = await _tell(work, channel_id)
         if kept != stored or mode != row["mode"]:
@@ -236,6 +240,17 @@ def _decide(provider: str, mode: str, given: dict[str, Any]) -> tuple[str, dict[
     if mode == "live" and (credentials.usable(given) or (credentials.of_process(provider) and not given)):
         return "live", given
     return "simulated", given or credentials.made_up(provider)
+
+
+def _used(provider: str, mode: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the sign-in details a channel is used with: its own, or the program's."""
+    return kept or (credentials.of_process(provider) if mode == "live" else {})
+
+
+def _settings(provider: str, mode: str, kept: dict[str, Any]) -> str:
+    """Return what goes into the channel's settings, as JSON."""
+    name = ACCOUNTS.get(provider)
+    return msgspec.json.encode({"account": _used(provider, mode, kept).get(name)} if name else {}).decode()
 
 
 def _address(draft: ChannelDraft, country: str) -> str:

@@ -31,6 +31,9 @@ NOTE_SECONDS = 60.0
 BURST_SECONDS = 6.0
 """A channel may send at once what its limit allows in so many seconds."""
 
+ONE_PERSON = frozenset({"131056"})
+"""Codes for "too fast to this one person": the others can be written to."""
+
 NOT_SHOWN = "A message arrived here that cannot be shown."
 
 FORGED = Counter("orasync_webhooks_forged_total", "Deliveries refused because their signature does not fit")
@@ -105,6 +108,9 @@ async def note_success(channel: ConnectedChannel) -> None:
 async def note_failure(channel: ConnectedChannel, result: Refused | Unknown) -> None:
     """A send did not go through. What is about one recipient says nothing about the channel."""
     circuit = _circuit(channel)
+    if isinstance(result, Refused) and result.code in ONE_PERSON:
+        circuit.answered()
+        return
     if isinstance(result, Refused) and result.final:
         circuit.answered()
         if result.blames_channel:
@@ -155,19 +161,35 @@ def count_forged() -> None:
 async def keep_unrouted(channel: ConnectedChannel, reason: str, body: bytes) -> None:
     """Keep a genuine delivery that is not for this channel, and say so on the channel's card."""
     UNROUTED.inc()
+    await _keep(channel.id, channel.provider, reason, body)
+    if time.monotonic() - _noted.get(channel.id, -NOTE_SECONDS) >= NOTE_SECONDS:
+        _noted[channel.id] = time.monotonic()
+        await _change(channel, state="attention", error=f"{NOT_SHOWN} {reason}")
+
+
+async def _keep(channel_id: UUID | None, provider: str, reason: str, body: bytes) -> None:
     await database.execute(
         "insert into unrouted_delivery (id, channel_id, provider, reason, raw, received_at) "
         "values ($1, $2, $3, $4, $5, $6)",
         new_id(),
-        channel.id,
-        channel.provider,
+        channel_id,
+        provider,
         reason.replace("\x00", ""),
         body.decode("utf-8", "replace").replace("\x00", ""),
         clock.now(),
     )
-    if time.monotonic() - _noted.get(channel.id, -NOTE_SECONDS) >= NOTE_SECONDS:
-        _noted[channel.id] = time.monotonic()
-        await _change(channel, state="attention", error=f"{NOT_SHOWN} {reason}")
+
+
+async def keep_stray(provider: str, reason: str, body: bytes) -> None:
+    """Keep a genuine delivery for a number or mailbox that nobody has connected."""
+    UNROUTED.inc()
+    log.warning("webhook.unrouted", provider=provider, reason=reason)
+    await _keep(None, provider, reason, body)
+
+
+async def note_trouble(channel: ConnectedChannel, text: str) -> None:
+    """The provider says that something is wrong with the number itself; ``text`` is for people."""
+    await _change(channel, state="attention", error=text)
 
 
 _heard: dict[UUID, float] = {}

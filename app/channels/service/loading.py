@@ -302,6 +302,12 @@ async def load_routed(provider: str, key: str) -> ConnectedChannel:
     return await load_channel(channel_id)
 
 
+async def load_of_account(provider: str, account: str) -> list[ConnectedChannel]:
+    """Return the channels whose numbers belong to one of the provider's accounts."""
+    rows = await database.fetch("select id from find_channels_by_account($1, $2)", provider, account)
+    return [await load_channel(row["id"]) for row in rows]
+
+
 async def choose_channel(clinic_id: UUID, channel_id: UUID | None, kind: str) -> ConnectedChannel:
     """Return what to send by: that channel if it is of this kind, else the clinic's oldest. Raises ``NoChannel``."""
     found = await database.fetchval(

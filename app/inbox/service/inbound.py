@@ -10,18 +10,22 @@ import structlog
 
 from app.channels.service import (
     LOOKUP_ERRORS,
+    ChannelTrouble,
     InboundMessage,
+    Reaction,
     StatusReport,
     TemplateReport,
     load_channel,
     note_inbound,
     note_template,
+    note_trouble,
 )
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.consent import take_word
 from app.inbox.service.context import with_context
 from app.inbox.service.files import forget_repeat, hold
+from app.inbox.service.reacting import apply_reaction
 from app.inbox.service.sending import lock_provider_id, move
 from app.kit import clock, database
 from app.kit.errors import NotFound, Unavailable
@@ -79,6 +83,10 @@ async def take(channel: ConnectedChannel, item: Item) -> None:
         await apply_report(channel, item)
     elif isinstance(item, TemplateReport):
         await note_template(channel, item)
+    elif isinstance(item, Reaction):
+        await apply_reaction(channel, item)
+    elif isinstance(item, ChannelTrouble):
+        await note_trouble(channel, item.text)
 
 
 async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) -> Stored:

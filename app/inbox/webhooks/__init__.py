@@ -4,6 +4,8 @@ Mounted, because an ASGI handler with a path parameter fails in Litestar 2.25 (K
 the mount, e.g. ``<channel>/status``, arrives as the path.
 """
 
+from app.inbox.webhooks.gallabox import gallabox
 from app.inbox.webhooks.twilio import twilio
+from app.inbox.webhooks.whatsapp import whatsapp
 
-ROUTES = [twilio]
+ROUTES = [twilio, whatsapp, gallabox]
