@@ -89,6 +89,7 @@ class TwilioServer:
         self.draw = random.Random(seed)
         self.accepted: list[dict[str, Any]] = []
         self.received: list[dict[str, Any]] = []
+        self.media: dict[str, str] = {}
         self.validator = RequestValidator(token)
         self.client = httpx.AsyncClient(timeout=10, trust_env=False)
         self.tasks: set[asyncio.Task[None]] = set()
@@ -128,11 +129,17 @@ class TwilioServer:
             else:
                 self.mood, self.next = told["mood"], []
             return await self._answer(writer, 200, {"mood": self.mood, "next": self.next})
+        if target == "/_media":
+            told = json.loads(body)
+            self.media[told["path"]] = told["location"]
+            return await self._answer(writer, 200, {})
         if target == "/_received":
             return await self._answer(writer, 200, self._receive(json.loads(body)))
         credentials = base64.b64encode(f"{self.sid}:{self.token}".encode()).decode()
         if headers.get("authorization") != f"Basic {credentials}":
             return await self._error(writer, "20003")
+        if target in self.media:
+            return await self._redirect(writer, self.media[target])
         problems = request_problems(method, target, headers.get("content-type", ""), body)
         if problems:
             self.write(act="bad_request", method=method, target=target, problems=problems)
@@ -161,6 +168,7 @@ class TwilioServer:
             from_=form["From"],
             body=form.get("Body", ""),
             callback=form.get("StatusCallback"),
+            media=[value for name, value in pairs if name == "MediaUrl"],
         )
         if form.get("StatusCallback") and mood not in {"silent", "lost", "mute"}:
             if mood == "fast":
@@ -182,6 +190,11 @@ class TwilioServer:
         if mood == "slow":
             await asyncio.sleep(1)
         return await self._answer(writer, 201, message)
+
+    async def _redirect(self, writer: asyncio.StreamWriter, location: str) -> bool:
+        writer.write(f"HTTP/1.1 307 Elsewhere\r\nLocation: {location}\r\nContent-Length: 0\r\n\r\n".encode())
+        await writer.drain()
+        return True
 
     async def _error(self, writer: asyncio.StreamWriter, code: str) -> bool:
         status, text = ERRORS.get(code, (400, f"Error {code}"))
@@ -355,6 +368,14 @@ class RunningTwilio:
         told = json.dumps({"From": sender, "To": to, "Body": body}).encode()
         with urlopen(Request(f"{self.url}/_received", told, method="POST"), timeout=5) as answer:
             return str(json.load(answer)["sid"])
+
+    def keep_media(self, name: str, location: str) -> str:
+        """Have a file lie at ``location``, where this server leads who asks for it; returns its address here."""
+        path = f"/2010-04-01/Accounts/{self.sid}/Messages/MM{os.urandom(16).hex()}/Media/{name}"
+        told = json.dumps({"path": path, "location": location}).encode()
+        with urlopen(Request(f"{self.url}/_media", told, method="POST"), timeout=5):
+            pass
+        return self.url + path
 
     def lines(self, act: str | None = None) -> list[dict[str, Any]]:
         """The journal, all of it or one kind of line."""

@@ -232,8 +232,9 @@ def _files(form: dict[str, str]) -> list[Attachment]:
         for i in range(min(int(count), MOST_FILES))
         if f"MediaUrl{i}" in form
     ]
-    # Kept only where it can be fetched with our credentials without giving them to a stranger; see ``media``.
-    return [file for file in found if file.url.startswith("https://") and (file.url + file.type).isprintable()]
+    # Whether it may be fetched from there, and with which sign-in, is decided when it is fetched: what is refused is
+    # shown with its reason, not left out.
+    return [file for file in found if (file.url + file.type).isprintable()]
 
 
 def _location(form: dict[str, str]) -> dict[str, Any] | None:
