@@ -32,6 +32,11 @@ _STARTS: tuple[tuple[bytes, str], ...] = (
     (b"#!", PROGRAM),
 )
 _RIFF = {b"WEBP": "image/webp", b"WAVE": "audio/wav"}
+# The first frame of a recording without a head: MPEG layer 3 of each generation, and ADTS.
+_FRAMES = {
+    **{bytes((0xFF, second)): "audio/mpeg" for second in (0xFB, 0xFA, 0xF3, 0xF2, 0xE3, 0xE2)},
+    **{bytes((0xFF, second)): "audio/aac" for second in (0xF1, 0xF9)},
+}
 _BRANDS = {
     b"heic": "image/heic",
     b"heix": "image/heic",
@@ -79,8 +84,8 @@ def sniff(data: bytes, name: str = "") -> str:  # noqa: PLR0911 - one return a k
         return _zipped(data)
     if data.startswith(_OLE):
         return _OLE_NAMES.get(ending, UNKNOWN)
-    if len(data) > 2 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0:
-        return "audio/aac" if data[1] & 0xF6 == 0xF0 else "audio/mpeg"
+    if data[:2] in _FRAMES:
+        return _FRAMES[data[:2]]
     return _text(data, ending)
 
 

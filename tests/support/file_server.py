@@ -8,10 +8,12 @@ from collections.abc import AsyncIterator
 
 
 class FileServer:
-    """Serves ``files`` by path. ``asked`` holds each request's path and headers."""
+    """Serves ``files`` by path, sends on what was ``moved``, and lets wait who wants what ``hangs``."""
 
     def __init__(self) -> None:
         self.files: dict[str, bytes] = {}
+        self.moved: dict[str, str] = {}
+        self.hangs: set[str] = set()
         self.asked: list[tuple[str, dict[str, str]]] = []
         self.port = 0
 
@@ -28,9 +30,13 @@ class FileServer:
             self.asked.append(
                 (path, {name.lower(): value.strip() for name, _, value in (one.partition(":") for one in lines)})
             )
+            if path in self.hangs:
+                await asyncio.sleep(60)
             content = self.files.get(path)
-            status = "200 OK" if content is not None else "404 Not Found"
-            writer.write(f"HTTP/1.1 {status}\r\nContent-Type: image/jpeg\r\nConnection: close\r\n\r\n".encode())
+            status, more = ("200 OK" if content is not None else "404 Not Found"), ""
+            if path in self.moved:
+                status, more = "302 Found", f"Location: {self.moved[path]}\r\n"
+            writer.write(f"HTTP/1.1 {status}\r\nContent-Type: image/jpeg\r\n{more}Connection: close\r\n\r\n".encode())
             writer.write(content or b"")
             await writer.drain()
         writer.close()

@@ -26,7 +26,7 @@ def photo(width: int = 640, height: int = 480, *, kind: str = "JPEG", turned: bo
 
 def moving(frames: int = 3) -> bytes:
     """A moving GIF with a comment."""
-    drawn = [Image.new("RGB", (40, 30), (80 * number, 0, 0)) for number in range(frames)]
+    drawn = [Image.new("RGB", (40, 30), (80 * (number % 3), number % 256, number // 256)) for number in range(frames)]
     out = io.BytesIO()
     drawn[0].save(out, "GIF", save_all=True, append_images=drawn[1:], duration=100, comment=SECRET)
     return out.getvalue()
