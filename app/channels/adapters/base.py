@@ -60,7 +60,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     references: list[str] = []
     cc: list[str] = []
     html: str | None = None
-    """Cleaned by the allow-list; shown in a frame without scripts all the same."""
+    """Cleaned by the allow-list; shown in a frame without scripts all the same. Kept beside the message, not in it."""
+    has_html: bool = False
     quoted_at: int | None = None
     """Characters of the body after which only quoted history and signatures follow."""
     auto_reply: bool = False
