@@ -65,7 +65,7 @@ def _redraw(data: bytes, kind: str) -> Picture:
         if frames > 1:
             return _moving(opened, frames)
         upright = ImageOps.exif_transpose(opened) or opened
-        return _still(upright)
+        return _still(upright, kind)
 
 
 def _plain(image: Image.Image) -> Image.Image:
@@ -76,12 +76,12 @@ def _plain(image: Image.Image) -> Image.Image:
     return plain
 
 
-def _still(image: Image.Image) -> Picture:
+def _still(image: Image.Image, was: str) -> Picture:
     plain = _plain(image)
     if max(plain.size) > LONGEST_SIDE:
         plain.thumbnail((LONGEST_SIDE, LONGEST_SIDE), Image.Resampling.LANCZOS)
     # Drawings and screenshots stay sharp as PNG; the rest is a photograph, and those are small as JPEG.
-    kind = "image/png" if plain.mode == "RGBA" or image.format == "PNG" else "image/jpeg"
+    kind = "image/png" if plain.mode == "RGBA" or was == "image/png" else "image/jpeg"
     return Picture(_encoded(plain, kind), kind, *plain.size, *_thumbnail(plain))
 
 

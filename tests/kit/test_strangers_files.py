@@ -78,6 +78,7 @@ def test_a_picture_is_drawn_anew_without_what_hides_in_it(kind):
         assert not {"exif", "comment", "xmp", "icc_profile"} & set(again.info)
         assert max(again.size) <= most
     assert (drawn.width, drawn.height) == (1000, 500)
+    assert drawn.type == ("image/png" if kind == "PNG" else "image/jpeg")
 
 
 def test_a_picture_that_lies_on_its_side_stands_up():
