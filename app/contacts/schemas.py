@@ -14,12 +14,76 @@ Tag = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
 class PointView(msgspec.Struct):
-    """One number or address; ``kind`` is phone, email or chat."""
+    """One number or address; ``kind`` is phone, email or chat. The first of a kind is used first."""
 
     id: UUID
     kind: str
     address: str
     reachable: bool
+    failure: str | None = None
+    """Why it cannot be reached, for people."""
+
+
+class PointDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """A number or an address to add."""
+
+    kind: Literal["phone", "email"]
+    address: Annotated[str, Meta(min_length=1, max_length=254)]
+
+
+class PointChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change about a number or an address; a field left out stays."""
+
+    address: Annotated[str, Meta(min_length=1, max_length=254)] | None = None
+    first: Literal[True] | None = None
+    reachable: bool | None = None
+
+
+class SharerDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """Somebody who uses a number too: one who is known (``contact_id``), or a new person by ``name``.
+
+    Without ``point_id`` it is the number that is used first.
+    """
+
+    contact_id: UUID | None = None
+    name: Annotated[str, Meta(max_length=120)] = ""
+    stage: Stage = "patient"
+    point_id: UUID | None = None
+
+
+class SharerView(msgspec.Struct):
+    """A person who uses a number of somebody else."""
+
+    id: UUID
+    name: str
+    stage: Stage
+    kind: str
+    address: str
+
+
+class SharedPoint(msgspec.Struct):
+    """A number of somebody else that a person uses; ``opted_out`` counts for all who use it."""
+
+    kind: str
+    address: str
+    owner_id: UUID
+    owner: str
+    opted_out: list[str]
+
+
+class Duplicate(msgspec.Struct):
+    """Who may be the same person; ``why`` is name or number."""
+
+    id: UUID
+    name: str
+    why: Literal["name", "number"]
+    addresses: list[str]
+
+
+class BlockDraft(msgspec.Struct, forbid_unknown_fields=True):
+    """Why the clinic does not want to hear from somebody."""
+
+    reason: Literal["spam", "unwanted"] = "unwanted"
 
 
 class ConsentView(msgspec.Struct):
@@ -53,6 +117,8 @@ class ContactView(msgspec.Struct):
     points: list[PointView]
     consents: list[ConsentView]
     created_at: dt.datetime
+    blocked: bool = False
+    """The clinic does not want to hear from them: no notices, no alerts, and nothing is sent to them."""
 
 
 class ContactPage(msgspec.Struct):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, UUID, Array, Boolean, Text, Timestamptz, Varchar
+from piccolo.columns import JSON, UUID, Array, Boolean, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from app.kit.tenancy import clinic_column, id_column
@@ -34,6 +34,7 @@ class ContactPoint(Table, tablename="contact_point"):
     address = Varchar(length=254, null=False, default=None)
     is_reachable = Boolean(null=False, default=True)
     failure = Text(null=True, default=None)  # why it is not, in words: a bounce, a complaint
+    position = Integer(null=False, default=0)  # the lowest of a kind is used first
     created_at = Timestamptz(null=False)
 
 

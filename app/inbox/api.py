@@ -13,9 +13,10 @@ from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, Parame
 
 from app.clinics.service import get_clinic
 from app.contacts.schemas import ConsentChange, ContactChange, ContactDraft, ContactPage, ContactView
-from app.contacts.service import create_contact, get_contact, list_contacts
+from app.contacts.service import create_contact, find_survivor, get_contact, list_contacts
 from app.events.service import LARGEST_READ, LogState, log_state, read_log
 from app.inbox import queries, service
+from app.inbox.people_api import ROUTES as PEOPLE
 from app.inbox.schemas import (
     Assignment,
     AttachmentView,
@@ -299,8 +300,9 @@ async def add_contact(caller: Caller, data: JSONBody[ContactDraft]) -> ContactVi
 
 @get(f"{BASE}/contacts/{{contact_id:uuid}}", opt=PEOPLE_READ, summary="Read a contact")
 async def read_contact(caller: Caller, contact_id: FromPath[UUID]) -> ContactView:
-    """With all numbers and addresses."""
+    """With all numbers and addresses. Of somebody who was joined with another: that one."""
     async with database.reading(caller.clinic_id):
+        contact_id = await find_survivor(caller.clinic_id, contact_id) or contact_id
         return await get_contact(caller.clinic_id, contact_id)
 
 
@@ -380,4 +382,5 @@ ROUTES = [
     change_consent,
     events,
     sync,
+    *PEOPLE,
 ]

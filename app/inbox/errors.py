@@ -51,3 +51,15 @@ class WhatsAppWindowClosed(Conflict):
     """The person has not written by WhatsApp for 24 hours: only an approved message may go."""
 
     code = "whatsapp_window_closed"
+
+
+class ThreadJoined(Conflict):
+    """The conversation was joined with another one: ``thread_id`` is where its messages are now."""
+
+    code = "thread_merged"
+
+
+class Blocked(Conflict):
+    """The clinic has blocked this person; nothing is written to them until somebody unblocks them."""
+
+    code = "blocked"

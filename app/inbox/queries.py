@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
 import msgspec
 
+from app.inbox.errors import ThreadJoined
 from app.inbox.schemas import Counts, MessageView, SavedReplyView, ThreadRow, ThreadView
 from app.kit import database
-from app.kit.errors import Invalid, NotFound
+from app.kit.errors import Invalid, NotFound, Unavailable
 from app.kit.ids import as_uuid
 
 if TYPE_CHECKING:
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 decode_thread = msgspec.json.Decoder(ThreadView).decode
 decode_message = msgspec.json.Decoder(MessageView).decode
 decode_messages = msgspec.json.Decoder(list[MessageView]).decode
+
+MOVES = 5
+"""How often a message may have moved to another thread while somebody waited for its lock."""
 
 COUNTED = 10_000
 """The "all" view stops counting here; the others hold what a desk has open."""
@@ -52,23 +57,92 @@ def decode_row_cursor(cursor: str) -> tuple[bool, dt.datetime, UUID]:
 
 
 async def get_thread(clinic_id: UUID, thread_id: UUID) -> ThreadView:
-    """Return a thread; raises ``NotFound``."""
+    """Return a thread; raises ``NotFound``, or ``ThreadJoined`` with where its messages are now."""
     text = await database.fetchval(
         "select thread_json(t) from thread t where t.clinic_id = $1 and t.id = $2", clinic_id, thread_id
     )
     if text is None:
-        raise NotFound("This conversation is not in your inbox.")
+        await raise_missing(clinic_id, thread_id)
     return decode_thread(text)
 
 
 async def lock_thread(clinic_id: UUID, thread_id: UUID) -> asyncpg.Record:
-    """Lock a thread for the rest of the transaction and return its row; raises ``NotFound``."""
+    """Lock a thread for the rest of the transaction and return its row; raises as :func:`get_thread`."""
     row = await database.fetchrow(
         "select * from thread where clinic_id = $1 and id = $2 for no key update", clinic_id, thread_id
     )
     if row is None:
-        raise NotFound("This conversation is not in your inbox.")
+        await raise_missing(clinic_id, thread_id)
     return row
+
+
+async def follow_thread(clinic_id: UUID, thread_id: UUID) -> ThreadView:
+    """Return a thread, or the one it was joined with: for readers, whose links may be old."""
+    try:
+        return await get_thread(clinic_id, thread_id)
+    except ThreadJoined as error:
+        return await get_thread(clinic_id, UUID(error.extra["thread_id"]))
+
+
+async def hold_thread(clinic_id: UUID, thread_id: UUID) -> None:
+    """Keep a thread from being joined away until the transaction ends; nobody else waits for it."""
+    if not await database.fetchval(
+        "select 1 from thread where clinic_id = $1 and id = $2 for key share", clinic_id, thread_id
+    ):
+        await raise_missing(clinic_id, thread_id)
+
+
+async def find_present_thread(clinic_id: UUID, thread_id: UUID) -> UUID | None:
+    """Return where the messages of a joined thread are now; None when it is not one."""
+    return await database.fetchval(
+        "with recursive chain as (select merged_id as id, 0 as step from (select merged_id from contact_merge "
+        "    where clinic_id = $1 and moved->'thread'->>'id' = $2 and undone_at is null "
+        "    order by merged_at desc limit 1) m "
+        "  union all select c.merged_into, step + 1 from chain join contact c on c.clinic_id = $1 and c.id = chain.id "
+        "  where c.merged_into is not null) "
+        "select t.id from chain join thread t on t.clinic_id = $1 and t.contact_id = chain.id "
+        "order by step desc limit 1",
+        clinic_id,
+        str(thread_id),
+    )
+
+
+async def raise_missing(clinic_id: UUID, thread_id: UUID) -> NoReturn:
+    """Say why a thread is not there: ``ThreadJoined`` or ``NotFound``."""
+    present = await find_present_thread(clinic_id, thread_id)
+    if present is None or present == thread_id:
+        raise NotFound("This conversation is not in your inbox.")
+    raise ThreadJoined(
+        "This conversation was joined with another one. Look at it before you go on.", thread_id=str(present)
+    )
+
+
+async def get_merge(clinic_id: UUID, merge_id: UUID) -> asyncpg.Record:
+    """Return how two people were joined; raises ``NotFound``."""
+    row = await database.fetchrow(
+        "select m.*, c.name from contact_merge m join contact c on c.clinic_id = m.clinic_id and c.id = m.merged_id "
+        "where m.clinic_id = $1 and m.id = $2",
+        clinic_id,
+        merge_id,
+    )
+    if row is None:
+        raise NotFound("There is nothing to part.")
+    return row
+
+
+async def list_merges(clinic_id: UUID, survivor_id: UUID, days: int, limit: int) -> list[asyncpg.Record]:
+    """Return how others were joined into a person in the last days and not parted since, newest first."""
+    return await database.fetch(
+        "select m.id, m.merged_id, m.merged_at, c.name, json_build_object('thread', m.moved->'thread', "
+        "  'points', m.moved->'points')::text as moved from contact_merge m join contact c on "
+        "c.clinic_id = m.clinic_id and c.id = m.merged_id where m.clinic_id = $1 and m.survivor_id = $2 "
+        "and m.undone_at is null and m.merged_at > now() - make_interval(days => $3) "
+        "order by m.merged_at desc limit $4",
+        clinic_id,
+        survivor_id,
+        days,
+        limit,
+    )
 
 
 async def find_provider_id(clinic_id: UUID, channel_id: UUID, provider_id: str) -> UUID | None:
@@ -82,19 +156,27 @@ async def find_provider_id(clinic_id: UUID, channel_id: UUID, provider_id: str) 
 
 
 async def lock_message(clinic_id: UUID, message_id: UUID) -> asyncpg.Record:
-    """Lock a message and, before it, its thread; returns the message's row; raises ``NotFound``."""
-    thread_id = await database.fetchval(
-        "select thread_id from message where clinic_id = $1 and id = $2", clinic_id, message_id
-    )
-    if thread_id is None:
-        raise NotFound("This message is not in your inbox.")
-    await lock_thread(clinic_id, thread_id)
-    row = await database.fetchrow(
-        "select * from message where clinic_id = $1 and id = $2 for no key update", clinic_id, message_id
-    )
-    if row is None:
-        raise NotFound("This message is not in your inbox.")
-    return row
+    """Lock a message and, before it, its thread; returns the message's row; raises ``NotFound``.
+
+    Two people may be joined, or parted, while we wait for the thread: the message then lies in another one.
+    """
+    for _ in range(MOVES):
+        thread_id = await database.fetchval(
+            "select thread_id from message where clinic_id = $1 and id = $2", clinic_id, message_id
+        )
+        if thread_id is None:
+            raise NotFound("This message is not in your inbox.")
+        with contextlib.suppress(ThreadJoined):
+            await lock_thread(clinic_id, thread_id)
+        row = await database.fetchrow(
+            "select * from message where clinic_id = $1 and id = $2 and thread_id = $3 for no key update",
+            clinic_id,
+            message_id,
+            thread_id,
+        )
+        if row is not None:
+            return row
+    raise Unavailable("This conversation is being changed. Please try again.")
 
 
 async def get_message(clinic_id: UUID, message_id: UUID) -> MessageView:

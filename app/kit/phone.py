@@ -26,7 +26,7 @@ def parse_phone(text: str, country: str) -> Phone:
     Digits without ``+`` may be a national number or an international one whose plus was left out: national wins where
     both make sense.
     """
-    given = text.strip()[:LONGEST]
+    given = text.strip()[:LONGEST].strip()
     for candidate, region in ((given, country), ("+" + given.lstrip("+"), None)):
         try:
             number = phonenumbers.parse(candidate, region)

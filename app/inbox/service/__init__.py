@@ -19,6 +19,18 @@ from app.inbox.service.consent import change_consent
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
 from app.inbox.service.files import adopt_files, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
+from app.inbox.service.merging import merge_threads, undo_merge
+from app.inbox.service.people import (
+    add_point,
+    add_sharer,
+    block_contact,
+    change_point,
+    list_people,
+    remove_point,
+    remove_sharer,
+    set_person,
+    unblock_contact,
+)
 from app.inbox.service.reading import (
     count_answered_today,
     list_alerts,
@@ -39,13 +51,19 @@ from app.inbox.service.uploads import (
     read_file,
     upload_file,
 )
+from app.inbox.service.window import is_open as whatsapp_is_open
+from app.inbox.service.window import list_approved
 
 __all__ = [
     "act_on_many",
+    "add_point",
+    "add_sharer",
     "adopt_files",
     "assign_thread",
+    "block_contact",
     "cancel_message",
     "change_consent",
+    "change_point",
     "close_thread",
     "count_answered_today",
     "delete_saved_reply",
@@ -59,17 +77,22 @@ __all__ = [
     "inline_files",
     "leave_note",
     "list_alerts",
+    "list_approved",
     "list_known_tags",
+    "list_people",
     "list_thread_messages",
     "list_view",
     "mark_read",
     "mark_unread",
+    "merge_threads",
     "open_conversation",
     "open_file",
     "open_link",
     "read_file",
     "read_thread",
     "reconcile_message",
+    "remove_point",
+    "remove_sharer",
     "rename_contact",
     "reopen_thread",
     "resolve_review",
@@ -79,6 +102,7 @@ __all__ = [
     "saved_replies",
     "send_message",
     "send_reply",
+    "set_person",
     "snooze_thread",
     "sweep_files",
     "sweep_overdue",
@@ -86,6 +110,9 @@ __all__ = [
     "take",
     "thread_exists",
     "unassign_from",
+    "unblock_contact",
+    "undo_merge",
     "upload_file",
     "wake_thread",
+    "whatsapp_is_open",
 ]

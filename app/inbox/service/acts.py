@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.contacts.schemas import ContactChange, ContactView
-from app.contacts.service import change_contact, get_contact
+from app.contacts.service import change_contact, find_survivor, get_contact
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
+from app.inbox.errors import Blocked, ThreadJoined
 from app.inbox.events import AlertCleared, ThreadAssigned, ThreadRead, ThreadSnoozed, ThreadTagged, ThreadUpdated
 from app.inbox.schemas import Assignment, BulkAct, BulkResult, Snooze, TagChange, ThreadView
 from app.inbox.service.state import recount
@@ -37,6 +38,11 @@ async def _update(work: Work, thread_id: UUID, **columns: Any) -> ThreadView:
         *columns.values(),
     )
     return await queries.get_thread(work.clinic_id, thread_id)
+
+
+def _refuse_if_blocked(row: Any) -> None:
+    if row["is_blocked"]:
+        raise Blocked("Your clinic has blocked this person. Unblock them first.")
 
 
 async def assign_thread(principal: Principal, thread_id: UUID, staff_id: UUID | None) -> ThreadView:
@@ -77,6 +83,7 @@ async def snooze_thread(principal: Principal, thread_id: UUID, until: dt.datetim
         raise Invalid.field("until", "Choose a time between now and a year from now.")
     async with unit_of_work(principal.clinic_id, principal) as work:
         row = await queries.lock_thread(principal.clinic_id, thread_id)
+        _refuse_if_blocked(row)
         thread = await _update(work, thread_id, state="snoozed", snoozed_until=until)
         work.record(
             ThreadSnoozed(
@@ -92,7 +99,10 @@ async def snooze_thread(principal: Principal, thread_id: UUID, until: dt.datetim
 async def wake_thread(principal: Principal, thread_id: UUID) -> None:
     """Bring a snoozed thread back when its time has come; a second run finds nothing to do."""
     async with unit_of_work(principal.clinic_id, principal) as work:
-        row = await queries.lock_thread(principal.clinic_id, thread_id)
+        try:
+            row = await queries.lock_thread(principal.clinic_id, thread_id)
+        except ThreadJoined:
+            return  # the one it was joined with wakes by itself
         if row["state"] != "snoozed" or row["snoozed_until"] > clock.now():
             return
         await _reopen(work, row)
@@ -135,6 +145,7 @@ async def reopen_thread(principal: Principal, thread_id: UUID) -> ThreadView:
         row = await queries.lock_thread(principal.clinic_id, thread_id)
         if row["state"] == "open":
             return await queries.get_thread(principal.clinic_id, thread_id)
+        _refuse_if_blocked(row)
         thread = await _reopen(work, row)
         work.audit("thread.reopened", "thread", thread_id)
     return thread
@@ -174,11 +185,12 @@ async def _mark(principal: Principal, thread_id: UUID, *, unread: bool) -> Threa
     if principal.type != "staff" or staff_id is None:
         raise Invalid("Read marks belong to people; sign in to use them.")
     async with unit_of_work(clinic_id, principal) as work:
-        # The thread is not locked: a mark is the reader's own row, and must never make an ingest wait.
+        # The thread is only held, not locked: a mark is the reader's own row, and must never make an ingest wait.
         view = await queries.get_thread(clinic_id, thread_id)
         before = await queries.count_unread(clinic_id, staff_id, thread_id)
         if (before > 0) == unread:
             return view
+        await queries.hold_thread(clinic_id, thread_id)
         await work.connection.execute(
             "insert into read_mark (clinic_id, staff_id, thread_id, inbound_count, read_at) "
             "select $1, $2, $3, greatest(0, inbound_count - $4), now() from thread where clinic_id = $1 and id = $3 "
@@ -202,7 +214,7 @@ async def act_on_many(principal: Principal, bulk: BulkAct) -> BulkResult:
         try:
             await _single(principal, thread_id, bulk)
             done.append(thread_id)
-        except NotFound:
+        except (NotFound, ThreadJoined, Blocked):
             missing.append(thread_id)
     return BulkResult(done, missing)
 
@@ -232,6 +244,7 @@ async def open_conversation(principal: Principal, contact_id: UUID) -> ThreadVie
     """Return the contact's thread, making it when they have never written."""
     clinic_id = principal.clinic_id
     async with unit_of_work(clinic_id, principal) as work:
+        contact_id = await find_survivor(clinic_id, contact_id) or contact_id
         contact = await get_contact(clinic_id, contact_id)
         thread_id = await work.connection.fetchval(
             "insert into thread (id, clinic_id, contact_id, contact_name, contact_phone, contact_email, channel, "
@@ -257,7 +270,7 @@ async def open_conversation(principal: Principal, contact_id: UUID) -> ThreadVie
 
 
 async def rename_contact(principal: Principal, contact_id: UUID, change: ContactChange) -> ContactView:
-    """Change a person's details, and the thread's copy of the name with them."""
+    """Change a person's details, and with them the name in their thread, and in that of a family they belong to."""
     clinic_id = principal.clinic_id
     async with unit_of_work(clinic_id, principal) as work:
         contact = await change_contact(work, contact_id, change)
@@ -271,6 +284,15 @@ async def rename_contact(principal: Principal, contact_id: UUID, change: Contact
         if thread_id is not None:
             thread = await queries.get_thread(clinic_id, thread_id)
             work.record(ThreadUpdated(thread=thread, changes={"contact": [None, contact.name]}))
+        if not isinstance(change.name, msgspec.UnsetType):
+            rows = await work.connection.fetch(
+                "select id from thread where clinic_id = $1 and person_id = $2 order by id for no key update",
+                clinic_id,
+                contact_id,
+            )
+            for row in rows:
+                thread = await queries.get_thread(clinic_id, row["id"])
+                work.record(ThreadUpdated(thread=thread, changes={"person": [None, thread.person]}))
     return contact
 
 

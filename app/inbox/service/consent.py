@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from app.contacts.service import find_consent, find_points, get_contact, write_consent
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
-from app.inbox.errors import NoWayToReply, OptedOut
+from app.inbox.errors import Blocked, NoWayToReply, OptedOut
 from app.inbox.events import ConsentChanged
+from app.kit import database
 from app.kit.format import CHANNEL_PLURALS
 from app.kit.principal import Principal
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from app.channels.service import ConnectedChannel, InboundMessage
     from app.contacts.schemas import ConsentChange, ContactView
 
+BLOCKED = "Your clinic has blocked this person. Unblock them to write to them."
 _STOPPED = "This person stopped {} by a message. Only they can undo it, by sending START."
 
 
@@ -86,6 +88,19 @@ async def refuse_if_opted_out(clinic_id: UUID, channel: str, address: str) -> No
     text = await why_not(clinic_id, channel, address)
     if text is not None:
         raise OptedOut(text)
+
+
+async def refuse_if_blocked(clinic_id: UUID, thread_id: UUID) -> None:
+    """Raise ``Blocked`` when the clinic has blocked the person of a thread whose lock the caller holds."""
+    if await is_blocked(clinic_id, thread_id):
+        raise Blocked(BLOCKED)
+
+
+async def is_blocked(clinic_id: UUID, thread_id: UUID) -> bool:
+    """Say whether the clinic has blocked the person of a thread."""
+    return bool(
+        await database.fetchval("select is_blocked from thread where clinic_id = $1 and id = $2", clinic_id, thread_id)
+    )
 
 
 async def why_not(clinic_id: UUID, channel: str, address: str) -> str | None:

@@ -29,7 +29,7 @@ async def get_drafts(principal: Principal, thread_id: UUID) -> Drafts:
     """Return what the caller has typed into a thread and not sent."""
     staff_id = _staff_id(principal)
     async with database.reading(principal.clinic_id):
-        await queries.get_thread(principal.clinic_id, thread_id)
+        thread_id = (await queries.follow_thread(principal.clinic_id, thread_id)).id
         return Drafts(**await queries.list_drafts(principal.clinic_id, staff_id, thread_id))
 
 
@@ -47,7 +47,7 @@ async def save_draft(principal: Principal, thread_id: UUID, draft: DraftText) ->
     if "\x00" in draft.body:
         raise Invalid.field("body", "The text holds characters that cannot be kept.")
     async with database.transaction(principal.clinic_id) as connection:
-        await queries.get_thread(principal.clinic_id, thread_id)
+        await queries.hold_thread(principal.clinic_id, thread_id)
         if draft.body:
             await connection.execute(
                 "insert into draft (clinic_id, staff_id, thread_id, kind, body, updated_at) values ($1, $2, $3, "

@@ -51,16 +51,16 @@ async def list_view(
 async def read_thread(principal: Principal, thread_id: UUID) -> ThreadRow:
     """Return a thread with the caller's unread count."""
     async with database.reading(principal.clinic_id):
-        thread = await queries.get_thread(principal.clinic_id, thread_id)
-        unread = await queries.count_unread(principal.clinic_id, _reader(principal), thread_id)
+        thread = await queries.follow_thread(principal.clinic_id, thread_id)
+        unread = await queries.count_unread(principal.clinic_id, _reader(principal), thread.id)
     return ThreadRow(**{**msgspec.structs.asdict(thread), "unread": unread})
 
 
 async def list_thread_messages(clinic_id: UUID, thread_id: UUID, before: int | None, limit: int = PAGE) -> MessagePage:
     """Return one page of a thread's messages, newest first."""
     async with database.reading(clinic_id):
-        await queries.get_thread(clinic_id, thread_id)
-        rows = await queries.list_messages(clinic_id, thread_id, before, limit + 1)
+        thread = await queries.follow_thread(clinic_id, thread_id)
+        rows = await queries.list_messages(clinic_id, thread.id, before, limit + 1)
     more, rows = len(rows) > limit, rows[:limit]
     return MessagePage(rows, str(rows[-1].seq) if more else None)
 

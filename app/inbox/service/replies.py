@@ -16,7 +16,7 @@ from app.inbox import queries
 from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
 from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
-from app.inbox.service.consent import refuse_if_opted_out
+from app.inbox.service.consent import refuse_if_blocked, refuse_if_opted_out
 from app.inbox.service.state import as_new, recount, set_status
 from app.inbox.service.uploads import attach
 from app.inbox.service.window import words_to_send
@@ -56,6 +56,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             thread = await queries.lock_thread(clinic_id, thread_id)
             if draft.client_id and (known := await queries.find_by_client_id(clinic_id, draft.client_id)):
                 return _same(known, thread_id)
+            await refuse_if_blocked(clinic_id, thread_id)
             people = principal.type in {"staff", "key"}
             if not (draft.anyway and people):
                 await _fence(clinic_id, thread_id, draft.seen, principal, must_say=not people)

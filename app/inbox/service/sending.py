@@ -30,8 +30,8 @@ from app.channels.service import (
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
-from app.inbox.errors import WhatsAppWindowClosed
-from app.inbox.service.consent import why_not
+from app.inbox.errors import Blocked, OptedOut, WhatsAppWindowClosed
+from app.inbox.service.consent import BLOCKED, is_blocked, why_not
 from app.inbox.service.state import may_move, set_status
 from app.inbox.service.uploads import files_to_send
 from app.inbox.service.window import details_of, why_closed
@@ -105,13 +105,9 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             return None  # moved to later: the job of that time will come
         if message["seen_seq"] is not None and await _fenced(work, message):
             return None
-        stopped = await why_not(clinic_id, channel.kind, message["to_address"])
+        stopped = await _why_stopped(clinic_id, channel.kind, message)
         if stopped is not None:
-            await set_status(work, message, "failed", failure_code="opted_out", failure_text=stopped)
-            return None
-        closed = await why_closed(channel.kind, message)
-        if closed is not None:
-            await set_status(work, message, "failed", failure_code=WhatsAppWindowClosed.code, failure_text=closed)
+            await set_status(work, message, "failed", failure_code=stopped[0], failure_text=stopped[1])
             return None
         token, attempt, now = secrets.token_hex(16), message["attempt"] + 1, clock.now()
         await set_status(
@@ -138,6 +134,17 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
         )
     crash_point("send.after_claim")
     return Claim(message_id, token, attempt, outbound)
+
+
+async def _why_stopped(clinic_id: UUID, kind: str, message: asyncpg.Record) -> tuple[str, str] | None:
+    """Return a code and words for why this must not leave any more, whatever was true when it was written."""
+    if await is_blocked(clinic_id, message["thread_id"]):
+        return Blocked.code, BLOCKED
+    if (text := await why_not(clinic_id, kind, message["to_address"])) is not None:
+        return OptedOut.code, text
+    if (text := await why_closed(kind, message)) is not None:
+        return WhatsAppWindowClosed.code, text
+    return None
 
 
 async def _fenced(work: Work, message: asyncpg.Record) -> bool:

@@ -8,14 +8,14 @@ import asyncpg
 import msgspec
 
 from app.contacts import queries
+from app.contacts.addresses import parse_address
 from app.contacts.events import ContactCreated, ContactUpdated
-from app.contacts.queries import find_consent, find_points, get_contact, list_contacts
+from app.contacts.queries import find_points, get_contact
 from app.contacts.schemas import ContactChange, ContactDraft, ContactView
 from app.events.service import Work, unit_of_work
 from app.kit import clock
 from app.kit.errors import Conflict, Invalid
 from app.kit.ids import new_id
-from app.kit.phone import parse_phone
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -28,12 +28,9 @@ async def create_contact(principal: Principal, draft: ContactDraft, country: str
     clinic_id = principal.clinic_id
     points: list[tuple[str, str, bool]] = []
     if draft.phone:
-        phone = parse_phone(draft.phone, country)
-        points.append(("phone", phone.address, phone.reachable))
+        points.append(parse_address("phone", draft.phone, country, field="phone"))
     if draft.email:
-        if "@" not in draft.email.strip("@") or any(c.isspace() for c in draft.email.strip()):
-            raise Invalid.field("email", "This does not look like an e-mail address.")
-        points.append(("email", draft.email.strip().lower(), True))
+        points.append(parse_address("email", draft.email, country, field="email"))
     if not points:
         raise Invalid.field("phone", "Give a phone number or an e-mail address.")
     contact_id, at = new_id(), clock.now()
@@ -121,14 +118,3 @@ async def write_consent(work: Work, channel: str, address: str, *, granted: bool
     if changed:
         work.audit("consent.changed", "consent", channel=channel, address=address, granted=granted, source=source)
     return bool(changed)
-
-
-__all__ = [
-    "change_contact",
-    "create_contact",
-    "find_consent",
-    "find_points",
-    "get_contact",
-    "list_contacts",
-    "write_consent",
-]
