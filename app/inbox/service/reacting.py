@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -77,6 +78,6 @@ def _with(old: list[dict[str, Any]], reaction: Reaction, name: str) -> list[dict
     return [*(one for one in old if one is not last), entry][-MOST_PEOPLE:]
 
 
-def _order(entry: dict[str, Any]) -> tuple[str, bool, str]:
+def _order(entry: dict[str, Any]) -> tuple[dt.datetime, bool, str]:
     """Sort by the provider's clock. It tells whole seconds: within one, both orders of arrival end the same."""
-    return entry["at"], entry["emoji"] is None, entry["emoji"] or ""
+    return dt.datetime.fromisoformat(entry["at"]), entry["emoji"] is None, entry["emoji"] or ""
