@@ -48,6 +48,9 @@ def place(databases, provider):
     running = Product(
         databases.make(),
         WHATSAPP_APP_SECRET=SECRET,
+        WHATSAPP_PHONE_NUMBER_ID="555000111",
+        WHATSAPP_WABA_ID="555000222",
+        WHATSAPP_ACCESS_TOKEN=TOKEN,
         WHATSAPP_VERIFY_TOKEN=META_CREDENTIALS["verify_token"],
         WHATSAPP_API_URL=provider.url,
         GALLABOX_API_URL=provider.url,
@@ -184,7 +187,9 @@ async def test_a_channel_has_a_verify_token_of_its_own(clinic):
     ):
         answer = await clinic.outside.get(path + ask.format(challenge, token))
         assert answer.status_code == status, (path, challenge, token, answer.text)
-    page = await clinic.outside.get(number.path + ask.format("%3Cscript%3E", "own-token-of-this-test"))
+    page = await clinic.outside.get(number.path + ask.format("%3Cscript%3E%E2%82%AC", "own-token-of-this-test"))
+    assert (page.status_code, page.text) == (200, "<script>€")
+    assert page.headers["content-type"].startswith("text/plain")
     assert page.headers["x-content-type-options"] == "nosniff"
 
 
@@ -236,6 +241,19 @@ async def test_a_delivery_for_several_clinics_reaches_each_with_its_own(new_clin
     kept = place.sql("select raw from unrouted_delivery where reason like '%%777%%'")
     assert len(kept) == 1
     assert "for one" not in kept[0][0]
+
+
+async def test_a_number_with_the_program_s_own_sign_in_is_found_too(clinic):
+    told = {"kind": "whatsapp", "provider": "whatsapp_cloud", "mode": "live", "address": ADDRESS}
+    made = await clinic.owner.post(clinic.at("channels"), json=told)
+    assert made.json()["mode"] == "live", made.text
+    body = body_of(message(number="555000111", id="wamid.p", text={"body": "hello"}))
+    assert (await clinic.outside.post(SHARED, content=body, headers=signed(body))).status_code == 200
+    assert stored(clinic) == [("wamid.p", "hello")]
+    news = body_of({"event": "ACCOUNT_VIOLATION"}, field="account_update", account="555000222")
+    assert (await clinic.outside.post(SHARED, content=news, headers=signed(news))).status_code == 200
+    view = (await clinic.owner.get(clinic.at(f"channels/{made.json()['id']}"))).json()
+    assert view["state"] == "attention"
 
 
 async def test_a_clinic_s_own_secret_speaks_for_its_own_number_only(new_clinic, place):

@@ -29,6 +29,8 @@ from app.channels.adapters.base import (
 from app.channels.adapters.failures import failure_text
 from app.channels.adapters.journal import Journal, moment
 from app.channels.adapters.twilio_wire import TwilioWire
+from app.channels.adapters.whatsapp_failures import failure_text as whatsapp_failure_text
+from app.channels.adapters.whatsapp_failures import meaning
 from app.kit import clock
 from app.kit.weather import Weather
 
@@ -102,8 +104,8 @@ class SimulatedAdapter(TwilioWire):
         self._timeout = timeout
 
     def failure_text(self, code: str | None) -> str:
-        """Return what an error code means, in words staff can act on."""
-        return failure_text(code)
+        """Return what an error code means, in words staff can act on. A practice run of Meta's may tell Meta's."""
+        return whatsapp_failure_text(code) if self.prefix and meaning(code) else failure_text(code)
 
     async def send(self, outbound: Outbound) -> Result:
         """Try once, in the present weather."""

@@ -79,7 +79,7 @@ async def _confirm(name: str, query: bytes, send: Send) -> None:
         await refuse(send, 400, "bad_request", "The challenge is missing.")
     else:
         plain = ((b"x-content-type-options", b"nosniff"), (b"cache-control", b"no-store"))
-        await answer(send, 200, challenge.encode("latin-1"), b"text/plain; charset=utf-8", plain)
+        await answer(send, 200, challenge.encode(), b"text/plain; charset=utf-8", plain)
 
 
 # -- the shared address
