@@ -128,6 +128,18 @@ def fill(text: TemplateText, values: Sequence[str]) -> str:
     return msgspec.structs.replace(text, body=body).whole
 
 
+def pieces(text: TemplateText) -> list[tuple[str, int | None]]:
+    """Return the whole text in pieces: words, or the place of a blank in ``text.blanks``."""
+    places = {blank.name: at for at, blank in enumerate(text.blanks)}
+    found: list[tuple[str, int | None]] = []
+    for at, piece in enumerate(BLANK.split(text.whole)):  # every second one is a blank's name
+        if at % 2:
+            found.append(("", places.get(piece)))
+        elif piece:
+            found.append((piece, None))
+    return found
+
+
 _GREETING = re.compile(r"\b(?:hi|hello|hey|dear|namaste|hola|good (?:morning|afternoon|evening))[ ,]*$", re.IGNORECASE)
 _FIRST_NAME = {"name", "first_name", "firstname", "patient", "patient_name", "customer_name"}
 _CLINIC = {"clinic", "clinic_name", "practice", "practice_name", "business", "business_name"}

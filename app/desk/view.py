@@ -19,7 +19,9 @@ from app.inbox.service import (
     list_view,
     read_thread,
     saved_replies,
+    whatsapp_is_open,
 )
+from app.kit import clock
 from app.kit.errors import NotFound
 from app.kit.ids import as_uuid
 from app.staff.service import list_team
@@ -165,6 +167,7 @@ def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView])
                 "allowed": allowed,
                 "reason": reason,
                 "selected": kind == thread.channel,
+                "open": kind != "whatsapp" or whatsapp_is_open(thread.whatsapp_until, clock.now()),
             }
         )
     return ways

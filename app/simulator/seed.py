@@ -299,6 +299,8 @@ class _Writer:
             "waiting_since = case when $6 then coalesce(t.waiting_since, $4) when $7 then t.waiting_since end, "
             "unanswered_count = case when $6 then t.unanswered_count + 1 when $7 then t.unanswered_count else 0 end, "
             "inbound_count = t.inbound_count + case when $6 then 1 else 0 end, "
+            "whatsapp_until = case when $6 and t.channel = 'whatsapp' then $4 + interval '24 hours' "
+            "else t.whatsapp_until end, "
             "is_urgent = $8::text is not null, is_escalated = $8::text is not null, alert = $8 "
             "from message m where t.clinic_id = $1 and t.id = $2 and m.clinic_id = $1 and m.id = $3 "
             "returning thread_json(t)",

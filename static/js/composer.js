@@ -40,6 +40,22 @@ export function bindComposer() {
   showKind();
   showTyping();
   files?.draw(thread());
+  showWindow();
+}
+
+/** WhatsApp's 24 hours end at `until`. What shows them comes with the first conversation that has them. */
+export function showWindow(until) {
+  if (!form()?.dataset.window) return;
+  if (until !== undefined) form().dataset.until = until || "";
+  import("./templates.js").then((templates) => templates.showWindow()).catch(() => {});
+}
+
+/** What the author of a message has seen of the open conversation. */
+export const fence = () => ({ thread: thread(), seen });
+
+function focusField() {
+  if (field()?.offsetParent) field().focus();
+  else import("./templates.js").then((templates) => templates.focusPicker()).catch(() => {});
 }
 
 /** Another conversation is about to be shown: what was typed goes to the server now. */
@@ -87,13 +103,13 @@ function showKind() {
 act("reply note", (_event, button) => {
   const pressed = button.dataset?.act || "reply";
   setKind(pressed);
-  field()?.focus();
+  focusField();
 });
 
 export function write(which) {
   if (!form()) return false;
   setKind(which);
-  field().focus();
+  focusField();
   return true;
 }
 
@@ -199,7 +215,9 @@ document.addEventListener("change", (event) => {
   summary.setAttribute("aria-label", `Send as ${word}`);
   const glyph = $(".way-glyph use", summary);
   if (glyph && icon) glyph.setAttribute("href", glyph.getAttribute("href").replace(/#.*/, `#${icon}`));
+  form().dataset.way = event.target.value;
   showLength();
+  showWindow();
 });
 document.addEventListener("click", (event) => {
   if (event.target.name === "channel") closeMenuOf(event.target);
@@ -321,7 +339,7 @@ export function submit({ done = false, anyway = false } = {}) {
   area.focus();
 }
 
-function sent(message, where, done) {
+export function sent(message, where, done) {
   if (message?.status === "scheduled") undoable(() => takeBack(message.id));
   if (done) post(`/threads/${where}/close`).catch(toastError);
 }
@@ -359,7 +377,7 @@ act("held-keep", () => outbox.keepHeld((where, kept) => {
 async function takeBack(id) {
   try {
     const message = await post(`/messages/${id}/cancel`);
-    if (message.thread_id === thread()) {
+    if (message.thread_id === thread() && !message.details?.template) {
       setKind("reply");
       if (!field()?.value.trim()) setText(message.body);
       if (message.attachments.length) withFiles((box) => box.putBack(message.thread_id, message.attachments));

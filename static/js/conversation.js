@@ -4,7 +4,7 @@ import { $, $$, act, announce, byId, debounce, firstName, make, morph, parse } f
 import { fragment, post } from "./api.js";
 import { live } from "./live.js";
 import { dress, isUnread, openThread, rowOf, rove, setUnread } from "./list.js";
-import { bindComposer, leaveComposer, seenMore } from "./composer.js";
+import { bindComposer, leaveComposer, seenMore, showWindow } from "./composer.js";
 import { arrived, pendingIn } from "./outbox.js";
 import { showViewers } from "./presence.js";
 import { closeMenus } from "./menu.js";
@@ -243,6 +243,7 @@ export function threadChanged(thread, { redraw }) {
   if (!section || section.dataset.thread !== thread.id) return;
   section.dataset.assignee = thread.assignee?.id || "";
   section.dataset.state = thread.state;
+  showWindow(thread.whatsapp_until);
   if (redraw) redrawSoon();
 }
 
@@ -269,6 +270,7 @@ export async function redrawHead(html = null) {
     if (drawn && !details.contains(document.activeElement?.closest("input, textarea, select"))) morph(details, drawn.outerHTML);
     showViewers();
     tickWaits(section);
+    showWindow(found.getElementById("composer")?.dataset.until);
   } catch {
     // The next change draws it again.
   }

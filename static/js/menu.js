@@ -42,7 +42,8 @@ document.addEventListener("pointerdown", (event) => closeMenus(event.target.clos
 
 document.addEventListener("focusin", (event) => {
   const menu = openMenu();
-  if (menu && !menu.contains(event.target) && !event.target.closest("dialog")) menu.open = false;
+  // A press on words in the menu gives the focus to what lies around it: closing now would take the words from under the click.
+  if (menu && !menu.contains(event.target) && !event.target.contains(menu) && !event.target.closest("dialog")) menu.open = false;
 });
 
 let typed = "";

@@ -65,12 +65,14 @@ from app.channels.service.templates import (
     sync_templates,
 )
 from app.channels.service.templates import sync_all as sync_all_templates
+from app.channels.template_text import Blank, TemplateText, pieces, suggest
 
 __all__ = [
     "LOOKUP_ERRORS",
     "TOPIC",
     "Accepted",
     "Attachment",
+    "Blank",
     "Bounce",
     "ChannelTrouble",
     "ConnectedChannel",
@@ -90,6 +92,7 @@ __all__ = [
     "SimulatedAdapter",
     "StatusReport",
     "TemplateReport",
+    "TemplateText",
     "Unknown",
     "WeatherStation",
     "WhatsAppCloudWire",
@@ -117,12 +120,14 @@ __all__ = [
     "note_success",
     "note_template",
     "note_trouble",
+    "pieces",
     "post_signed",
     "remove_channel",
     "rewrap_data_key",
     "send_test",
     "setup_lines",
     "simulated_folder",
+    "suggest",
     "sync_all_templates",
     "sync_templates",
     "vault",

@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.channels.service import ConnectedChannel, Details, fill_template
+from app.channels.service import ConnectedChannel, Details, choose_channel, fill_template, find_texts, pieces, suggest
+from app.clinics.service import get_clinic
 from app.inbox.errors import WhatsAppWindowClosed
 from app.kit import clock, database
-from app.kit.errors import Invalid
+from app.kit.errors import Invalid, NotFound
+from app.kit.format import first_name, initials, words
 
 if TYPE_CHECKING:
     import datetime as dt
+    from uuid import UUID
 
     import asyncpg
 
+    from app.channels.service import Blank, TemplateText
     from app.inbox.schemas import ReplyDraft
 
 LONGEST = {"sms": 1600, "whatsapp": 4096}
@@ -30,6 +34,23 @@ CLOSED = (
     "Choose an approved message, or send a text or an email."
 )
 LATER = "By then WhatsApp's 24 hours are over, and only approved messages go. Send it sooner, or choose another way."
+
+
+class BlankToFill(msgspec.Struct, frozen=True):
+    """A field of the picker: what it is called, what most likely belongs there, and the author's sample."""
+
+    label: str
+    value: str
+    example: str
+
+
+class ApprovedText(msgspec.Struct, frozen=True):
+    """A choice of the picker. ``pieces`` are words, or the number of a blank."""
+
+    name: str
+    language: str
+    pieces: list[tuple[str, int | None]]
+    blanks: list[BlankToFill]
 
 
 def is_open(until: dt.datetime | None, at: dt.datetime) -> bool:
@@ -55,6 +76,33 @@ async def words_to_send(
     if way.kind == "whatsapp" and not is_open(thread["whatsapp_until"], at):
         raise WhatsAppWindowClosed(LATER if is_open(thread["whatsapp_until"], clock.now()) else CLOSED)
     return body, Details()
+
+
+async def list_approved(clinic_id: UUID, thread_id: UUID) -> list[ApprovedText]:
+    """Return what can be sent by WhatsApp now, with what most likely belongs into the blanks. Raises ``NotFound``."""
+    async with database.reading(clinic_id):
+        thread = await database.fetchrow(
+            "select channel_id, contact_name from thread where clinic_id = $1 and id = $2", clinic_id, thread_id
+        )
+        if thread is None:
+            raise NotFound("This conversation is not in your inbox.")
+        way = await choose_channel(clinic_id, thread["channel_id"], "whatsapp")
+        clinic = await get_clinic(clinic_id)
+        texts = await find_texts(way)
+    name = thread["contact_name"] if initials(thread["contact_name"]) != "#" else ""
+    known = {"First name": first_name(name), "Clinic": clinic.name}
+    return [
+        ApprovedText(one, language, pieces(text), [_blank(text, blank, known) for blank in text.blanks])
+        for one, language, text in texts
+    ]
+
+
+def _blank(text: TemplateText, blank: Blank, known: dict[str, str]) -> BlankToFill:
+    value = suggest(text, blank, known["First name"], known["Clinic"])
+    label = next((word for word, known_value in known.items() if value and value == known_value), "")
+    if not label:
+        label = f"Blank {blank.name}" if blank.name.isdecimal() else words(blank.name)
+    return BlankToFill(label, value, blank.example)
 
 
 async def why_closed(kind: str, message: asyncpg.Record) -> str | None:
