@@ -160,3 +160,17 @@ class Attachment(Table, tablename="attachment"):
     width = Integer(null=True, default=None)
     height = Integer(null=True, default=None)
     created_at = Timestamptz(null=False)
+
+
+class MailHtml(Table, tablename="mail_html"):
+    """The HTML of a patient's mail, cleaned. Beside the message, so that pages and events do not carry it.
+
+    Written before its message, which is known by its provider's id until then. Primary key ``(clinic_id, channel_id,
+    provider_id)``.
+    """
+
+    clinic_id = clinic_column()
+    channel_id = UUID(null=False, default=None)
+    provider_id = Varchar(length=128, primary_key=True, null=False, default=None)
+    html = Text(null=False, default="")
+    created_at = Timestamptz(null=False)

@@ -45,6 +45,7 @@ TENANT_TABLES = (
     "message_template",
     "visitor",
     "mailbox_position",
+    "mail_html",
 )
 
 

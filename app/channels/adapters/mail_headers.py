@@ -9,12 +9,24 @@ from email.header import decode_header
 from hashlib import sha256
 
 LONGEST_SUBJECT, LONGEST_NAME, LONGEST_ID, LONGEST_ADDRESS = 300, 120, 128, 254
-MOST_ADDRESSES = 40
+MOST_ADDRESSES, MOST_HEADERS, LONGEST_HEAD = 40, 500, 65_536
 
 _MAIL_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _ADDRESS = re.compile(r"[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,64}@[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,190}")
 MIME_ERRORS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 """What the standard library's mail code raises on garbage, besides what it documents."""
+
+
+def read_head(raw: bytes) -> list[tuple[str, str]]:
+    """Return the headers a mail begins with, without looking at what follows."""
+    head = re.split(rb"\r?\n\r?\n", raw[:LONGEST_HEAD], maxsplit=1)[0]
+    lines = re.sub(rb"\r?\n[ \t]+", b" ", head).splitlines()[:MOST_HEADERS]
+    pairs = (line.partition(b":") for line in lines)
+    return [
+        (name.decode("ascii"), value.decode("utf-8", "surrogateescape").strip())
+        for name, colon, value in pairs
+        if colon and re.fullmatch(rb"[A-Za-z0-9-]{1,60}", name)
+    ]
 
 
 def mail_ids(value: str) -> list[str]:
@@ -75,6 +87,12 @@ def clean_address(text: str) -> str:
     """Return a mail address in lower case; empty for what is none."""
     text = text.strip().strip("<>").lower()
     return text if len(text) <= LONGEST_ADDRESS and text.isprintable() and _ADDRESS.fullmatch(text) else ""
+
+
+def without_token(address: str) -> str:
+    """Return a mail address without what stands between ``+`` and ``@``."""
+    local, at, domain = address.partition("@")
+    return local.partition("+")[0] + at + domain
 
 
 def unfolded(value: str) -> str:

@@ -30,8 +30,10 @@ from app.channels.adapters.mail_headers import (
     person,
     printable,
     provider_id,
+    read_head,
     to_text,
     unfolded,
+    without_token,
 )
 from app.channels.adapters.mail_report import MailReport, read_report
 from app.channels.opt_out import opt_out_word
@@ -64,7 +66,7 @@ class ParsedMail(msgspec.Struct, frozen=True, kw_only=True):
     from_address: str
     name: str | None
     to_address: str
-    """Whom the envelope named, or the first of To; with its plus-token."""
+    """Whom the envelope named, or else the headers; with its plus-token."""
     reply_to: str | None
     recipients: list[str]
     """Of To and Cc."""
@@ -102,12 +104,12 @@ def parse_mail(raw: bytes, *, envelope_to: str | None = None, envelope_from: str
         message = _read_tree(raw)
         parts = _Parts(message)
         report = read_report(message)
+        headers = [(str(name), str(value)) for name, value in message.raw_items()]
     except MIME_ERRORS:
-        message = _read_head(raw)
-        name = Attachment("", "message/rfc822", name="mail.eml", size=len(raw), content=bytes(raw))
-        parts, report = _Parts(None, UNREADABLE, [name]), None
+        itself = Attachment("", "message/rfc822", name="mail.eml", size=len(raw), content=bytes(raw))
+        headers, parts, report = read_head(raw), _Parts(None, UNREADABLE, [itself]), None
     return assemble(
-        headers=_headers(message),
+        headers=headers,
         text=parts.text,
         html=parts.html,
         attachments=parts.files,
@@ -148,7 +150,7 @@ def assemble(
         mail_id=own_ids[0] if own_ids else f"<{fingerprint()}@no-message-id.invalid>",
         from_address=sender,
         name=sender_name,
-        to_address=clean_address(envelope_to or "") or (to[0] if to else ""),
+        to_address=_recipient(envelope_to, head, to),
         reply_to=person(head.get("reply-to", ""))[0] or None,
         recipients=[*to, *cc],
         subject=subject,
@@ -164,6 +166,13 @@ def assemble(
         report=report,
         raw=raw.replace("\x00", ""),
     )
+
+
+def _recipient(envelope_to: str | None, head: dict[str, str], to: list[str]) -> str:
+    for told in (envelope_to or "", head.get("x-original-to", ""), head.get("delivered-to", "")):
+        if address := clean_address(told):
+            return address
+    return next((one for one in to if "+" in one), to[0] if to else "")
 
 
 def mail_items(mail: ParsedMail, *, channel_address: str) -> list[Item]:
@@ -191,11 +200,13 @@ def mail_items(mail: ParsedMail, *, channel_address: str) -> list[Item]:
     sender = mail.from_address or mail.reply_to or ""
     if not sender:
         return []
+    # Forwarded mail reaches us under another name: the address with our token stands in To then.
+    ours = [one for one in (mail.to_address, *mail.recipients) if without_token(one) == channel_address]
     return [
         InboundMessage(
             provider_id=provider_id(mail.mail_id),
             from_address=sender,
-            to_address=channel_address,
+            to_address=next((one for one in ours if "+" in one), mail.to_address or channel_address),
             body=mail.text,
             raw=mail.raw,
             name=mail.name,
@@ -207,7 +218,7 @@ def mail_items(mail: ParsedMail, *, channel_address: str) -> list[Item]:
                 mail_id=mail.mail_id,
                 reply_to=mail.in_reply_to,
                 references=mail.references,
-                cc=[one for one in mail.recipients if one not in {mail.to_address, channel_address}][:MOST_CC],
+                cc=[one for one in mail.recipients if one not in {mail.to_address, *ours}][:MOST_CC],
                 html=mail.html,
                 quoted_at=mail.quoted_at,
                 auto_reply=mail.auto_reply,
@@ -217,10 +228,6 @@ def mail_items(mail: ParsedMail, *, channel_address: str) -> list[Item]:
 
 
 # -- the tree
-
-
-def _headers(message: Message) -> list[tuple[str, str]]:
-    return [(str(name), str(value)) for name, value in message.raw_items()]
 
 
 class _Counted(Message):
@@ -257,17 +264,6 @@ def _read_tree(raw: bytes) -> Message:
     for start in range(0, len(raw), _CHUNK):
         parser.feed(raw[start : start + _CHUNK])
     return parser.close()
-
-
-def _read_head(raw: bytes) -> Message:
-    """Read the headers alone, of a mail whose tree is beyond reading."""
-    head = re.split(rb"\r?\n\r?\n", raw[:KEPT_RAW], maxsplit=1)[0]
-    message = Message()
-    for line in re.sub(rb"\r?\n[ \t]+", b" ", head).splitlines()[:500]:
-        name, colon, value = line.partition(b":")
-        if colon and re.fullmatch(rb"[A-Za-z0-9-]{1,60}", name):
-            message[name.decode("ascii", "replace")] = value.decode("utf-8", "replace").replace("\r", " ").strip()
-    return message
 
 
 class _Parts:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from email import message_from_bytes
 from email.message import Message
 from typing import Literal
 
 import msgspec
 
-from app.channels.adapters.mail_headers import mail_ids
+from app.channels.adapters.base import Attachment
+from app.channels.adapters.mail_headers import LONGEST_HEAD, mail_ids
 
 MOST_RECIPIENTS = 50
 _ADDRESS = re.compile(r"[^\s<>;,\"@\ud800-\udfff]{1,64}@[^\s<>;,\"@\ud800-\udfff]{1,190}")
@@ -47,9 +49,9 @@ def read_report(message: Message) -> MailReport | None:
     if about is None:
         return None
     if about.get_content_type() == "message/feedback-report":
-        fields = _fields_of(about)
-        address = next((_address(one.get("original-rcpt-to", "")) for one in fields), None) or _to_of(parts)
-        reason = next((one["feedback-type"] for one in fields if "feedback-type" in one), "abuse")
+        told = {name: value for fields in _fields_of(about) for name, value in fields.items()}
+        address = _address(told.get("original-rcpt-to", "")) or _to_of(parts)
+        reason = told.get("feedback-type", "abuse")
         return MailReport("complaint", [Failed(address, "", _plain(reason))] if address else [], mail_id)
     failed, delayed = [], []
     for fields in _fields_of(about)[: MOST_RECIPIENTS + 1]:
@@ -64,6 +66,21 @@ def read_report(message: Message) -> MailReport | None:
         elif action == "delayed":
             delayed.append(one)
     return MailReport("bounce", failed, mail_id) if failed else MailReport("delayed", delayed, mail_id)
+
+
+def report_of(files: list[Attachment]) -> MailReport | None:
+    """Return what a report says whose parts a provider handed over as files."""
+    kinds = {*_ABOUT, "message/rfc822", "text/rfc822-headers"}
+    report = Message()
+    report["Content-Type"] = "multipart/report"
+    parts = [
+        message_from_bytes(f"Content-Type: {file.type}\n\n".encode() + (file.content or b"")[:LONGEST_HEAD])
+        for file in files
+        if file.type in kinds
+    ]
+    for part in parts:
+        report.attach(part)
+    return read_report(report)
 
 
 _ABOUT = {"message/delivery-status", "message/global-delivery-status", "message/feedback-report"}

@@ -22,6 +22,8 @@ from app.channels.adapters.base import (
     Wire,
 )
 from app.channels.adapters.gallabox import GallaboxAdapter
+from app.channels.adapters.postmark_wire import PostmarkWire
+from app.channels.adapters.sendgrid_wire import SendgridWire
 from app.channels.adapters.simulated import SimulatedAdapter
 from app.channels.adapters.twilio import TwilioAdapter
 from app.channels.adapters.whatsapp_cloud import WhatsAppCloudAdapter
@@ -73,7 +75,12 @@ ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "gallabox": _gallabox,
 }
 """How a live channel is spoken through; a provider without one can only be connected as a practice run."""
-WIRES: dict[str, Callable[[Connection], Wire]] = {"whatsapp_cloud": _whatsapp_cloud, "gallabox": _gallabox}
+WIRES: dict[str, Callable[[Connection], Wire]] = {
+    "whatsapp_cloud": _whatsapp_cloud,
+    "gallabox": _gallabox,
+    "sendgrid": SendgridWire,
+    "postmark": PostmarkWire,
+}
 """How a practice channel's deliveries are read where its provider has a dialect of its own."""
 
 PATHS = {

@@ -19,6 +19,7 @@ from app.inbox.service.consent import change_consent
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
 from app.inbox.service.files import adopt_files, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
+from app.inbox.service.mail import mail_token, read_mail, reply_address
 from app.inbox.service.merging import merge_threads, undo_merge
 from app.inbox.service.people import (
     add_point,
@@ -82,6 +83,7 @@ __all__ = [
     "list_people",
     "list_thread_messages",
     "list_view",
+    "mail_token",
     "mark_read",
     "mark_unread",
     "merge_threads",
@@ -89,12 +91,14 @@ __all__ = [
     "open_file",
     "open_link",
     "read_file",
+    "read_mail",
     "read_thread",
     "reconcile_message",
     "remove_point",
     "remove_sharer",
     "rename_contact",
     "reopen_thread",
+    "reply_address",
     "resolve_review",
     "retry_message",
     "save_draft",

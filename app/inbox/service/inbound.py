@@ -25,6 +25,7 @@ from app.inbox.red_flags import find_red_flag
 from app.inbox.service.consent import take_word
 from app.inbox.service.context import with_context
 from app.inbox.service.files import forget_repeat, hold
+from app.inbox.service.mail import take_mail
 from app.inbox.service.reacting import apply_reaction
 from app.inbox.service.sending import lock_provider_id, move
 from app.kit import clock, database
@@ -93,6 +94,8 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
     """Store an inbound message with its thread and event; returns after the commit (R1). A repeat changes nothing."""
     if _batcher is None:
         raise Unavailable("The inbox is still starting. Please deliver again.")
+    if channel.kind == "email":
+        message = await take_mail(channel, message)
     if message.opt_out in {"stop", "start"}:
         await take_word(channel, message)
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
@@ -109,7 +112,7 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
             body,
             attachments,
             _encode_details(await with_context(channel, message)),
-            find_red_flag(body),
+            find_red_flag(body[: message.details.quoted_at]),
             raw.replace("\x00", ""),
             new_id(),
             new_id(),

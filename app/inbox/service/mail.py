@@ -1,0 +1,158 @@
+"""Mails on their way in: whose conversation they belong to, and where their HTML is kept.
+
+A known address decides by itself. From an unknown one, a mail joins the person whose token its recipient carries, or
+whom we wrote the mail it answers; never by its subject, and never another clinic's.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from app.config import settings
+from app.contacts.schemas import PointDraft
+from app.contacts.service import find_points, find_survivor
+from app.events.service import unit_of_work
+from app.inbox.service.people import add_point
+from app.kit import clock, database
+from app.kit.crypto import signature
+from app.kit.errors import NotFound, OrasyncError
+from app.kit.html import has_remote_pictures, with_pictures
+from app.kit.principal import Principal, system
+
+if TYPE_CHECKING:
+    from app.channels.service import ConnectedChannel, InboundMessage
+
+log = structlog.get_logger()
+
+LONGEST_LOCAL = 64
+"""Characters before the ``@`` (RFC 5321)."""
+_PURPOSE = "mail"
+_MAC = 10
+
+
+# -- the token in our addresses
+
+
+def mail_token(clinic_id: UUID, thread_id: UUID) -> str:
+    """Return what names a thread in a mail address. Of 42 letters and digits that survive a change of case."""
+    named = thread_id.bytes + _mac(clinic_id, thread_id)
+    return base64.b32encode(named).decode().rstrip("=").lower()
+
+
+def reply_address(channel: ConnectedChannel, thread_id: UUID) -> str:
+    """Return the channel's address with the thread's token; without where it would get too long for an address."""
+    local, _, domain = channel.address.partition("@")
+    marked = f"{local}+{mail_token(channel.clinic_id, thread_id)}"
+    return f"{marked}@{domain}" if len(marked) <= LONGEST_LOCAL else channel.address
+
+
+def read_token(clinic_id: UUID, address: str) -> UUID | None:
+    """Return the thread of this clinic that an address names with a token of ours."""
+    token = address.partition("@")[0].rpartition("+")[2].upper()
+    try:
+        named = base64.b32decode(token + "=" * (-len(token) % 8))
+    except (binascii.Error, ValueError):
+        return None
+    if len(named) != 16 + _MAC:
+        return None
+    thread_id = UUID(bytes=named[:16])
+    return thread_id if hmac.compare_digest(named[16:], _mac(clinic_id, thread_id)) else None
+
+
+def _mac(clinic_id: UUID, thread_id: UUID) -> bytes:
+    return signature(settings().secret_key, _PURPOSE, clinic_id.bytes + thread_id.bytes)[:_MAC]
+
+
+# -- in
+
+
+async def take_mail(channel: ConnectedChannel, message: InboundMessage) -> InboundMessage:
+    """Have an unknown address join whom it answers, and put the HTML away; return the message without it.
+
+    Both are safe to repeat: a delivery may come again at any point.
+    """
+    await _join(channel, message)
+    html = message.details.html
+    if not html:
+        return message
+    async with unit_of_work(channel.clinic_id, system(channel.clinic_id)) as work:
+        await work.connection.execute(
+            "insert into mail_html (clinic_id, channel_id, provider_id, html, created_at) values ($1, $2, $3, $4, $5) "
+            "on conflict do nothing",
+            channel.clinic_id,
+            channel.id,
+            message.provider_id,
+            html.replace("\x00", ""),
+            clock.now(),
+        )
+    return msgspec.structs.replace(message, details=msgspec.structs.replace(message.details, html=None, has_html=True))
+
+
+async def _join(channel: ConnectedChannel, message: InboundMessage) -> None:
+    details = message.details
+    answered = [one for one in (details.reply_to, *reversed(details.references)) if one]
+    thread_id = read_token(channel.clinic_id, message.to_address)
+    # A machine that answers in somebody's name does not speak for them.
+    if details.auto_reply or not (answered or thread_id):
+        return
+    async with database.reading(channel.clinic_id):
+        if await find_points(channel.clinic_id, [("email", message.from_address)]):
+            return
+        contact_id = await _whose(channel, thread_id, answered)
+    if contact_id is None:
+        return
+    actor = Principal(clinic_id=channel.clinic_id, type="provider", id=None, name=channel.provider)
+    try:
+        await add_point(actor, contact_id, PointDraft(kind="email", address=message.from_address))
+    except OrasyncError as error:
+        # Too many addresses, or written in from there this very moment: it becomes a conversation of its own.
+        log.info("mail.not_joined", reason=error.code)
+
+
+async def _whose(channel: ConnectedChannel, thread_id: UUID | None, answered: list[str]) -> UUID | None:
+    clinic_id = channel.clinic_id
+    found = await database.fetchval(
+        "select contact_id from thread where clinic_id = $1 and id = $2", clinic_id, thread_id
+    )
+    if found is None and answered:
+        found = await database.fetchval(
+            "select t.contact_id from message m join thread t on t.clinic_id = m.clinic_id and t.id = m.thread_id "
+            "where m.clinic_id = $1 and m.channel = 'email' and m.direction = 'out' "
+            "and m.details->>'mail_id' = any ($2) order by array_position($2::text[], m.details->>'mail_id') limit 1",
+            clinic_id,
+            answered,
+        )
+    return None if found is None else await find_survivor(clinic_id, found) or found
+
+
+# -- shown
+
+
+class ShownMail(msgspec.Struct, frozen=True):
+    """A mail as its sender wrote it, ready for a frame without scripts."""
+
+    html: str
+    has_remote: bool
+    """It has pictures on somebody else's server, who would learn that and when it was read."""
+
+
+async def read_mail(clinic_id: UUID, message_id: UUID, links: dict[str, str], *, remote: bool) -> ShownMail:
+    """Return a mail's HTML with its own pictures (``links`` by Content-ID). Raises ``NotFound``."""
+    async with database.reading(clinic_id) as connection:
+        html = await connection.fetchval(
+            "select h.html from message m join mail_html h on h.clinic_id = m.clinic_id "
+            "and h.channel_id = m.channel_id and h.provider_id = m.provider_id where m.clinic_id = $1 and m.id = $2 "
+            "and m.direction = 'in'",
+            clinic_id,
+            message_id,
+        )
+    if html is None:
+        raise NotFound
+    return ShownMail(with_pictures(html, links, remote=remote), has_remote_pictures(html))
