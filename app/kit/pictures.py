@@ -121,6 +121,6 @@ def _moving(opened: Image.Image, frames: int) -> Picture:
 
 def practice_picture() -> bytes:
     """Return a picture that says what it is, for practice runs."""
-    image = Image.linear_gradient("L").resize((480, 360)).convert("RGB")
+    image = ImageOps.colorize(Image.linear_gradient("L").resize((480, 360)), (13, 94, 88), (206, 233, 229))
     ImageDraw.Draw(image).text((24, 24), "Practice picture", fill=(255, 255, 255), font_size=40)
     return _encoded(image, "image/jpeg")

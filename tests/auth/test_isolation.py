@@ -19,6 +19,7 @@ async def fill(clinic):
     invited = await clinic.owner.post(
         clinic.at("team/invitations"), json={"email": f"x@{clinic.slug}.test", "role": "viewer"}
     )
+    uploaded = await clinic.owner.post(clinic.at("attachments"), files={"file": ("secret.txt", b"secret")})
     jobs = clinic.product.sql("select id from job where clinic_id = %s", str(clinic.id))
     return {
         "thread_id": thread["id"],
@@ -30,6 +31,7 @@ async def fill(clinic):
         "invitation_id": invited.json()["id"],
         "key_id": (await clinic.key()).key_id,
         "session_id": (await colleague.get("/api/auth/sessions")).json()["items"][0]["id"],
+        "attachment_id": uploaded.json()["id"],
         "job_id": str(jobs[0][0]) if jobs else None,
     }
 

@@ -4,22 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import time
+from base64 import b64encode
 from hashlib import sha256
 from uuid import uuid4
 
 import pytest
 from PIL import Image
 
+from app.channels.service import Attachment, InboundMessage
 from app.inbox import service
-from app.kit.errors import NotFound
+from app.inbox.service.files import hold
+from app.kit.errors import NotFound, TooMany
 from app.kit.principal import system
+from tests.channels.whatsapp_cases import message
 from tests.events.test_isolation import make
+from tests.inbox.test_whatsapp_doors import connect
 from tests.support.clinic import Channel
 from tests.support.file_server import file_server
 from tests.support.pictures import SECRET, bomb, photo
 from tests.support.product import Product
 from tests.support.twilio_server import SID, TOKEN, RunningTwilio
+from tests.support.whatsapp_server import WhatsAppServer
 
 PATIENT = "+12025550111"
 MIB = 1024 * 1024
@@ -33,8 +40,16 @@ def twilio(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def live_product(databases, twilio):
-    running = Product(databases.make(), TWILIO_API_URL=twilio.url, JOB_BASE_BACKOFF="0.05")
+def meta():
+    server = WhatsAppServer()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def live_product(databases, twilio, meta):
+    where = {"TWILIO_API_URL": twilio.url, "WHATSAPP_API_URL": meta.url}
+    running = Product(databases.make(), **where, JOB_BASE_BACKOFF="0.05")
     running.start()
     yield running
     running.stop()
@@ -150,6 +165,37 @@ async def test_a_message_of_nothing_but_a_file_says_so_in_the_list(clinic, numbe
     assert message["body"] == ""
     assert thread["last_message"]["body"] == "Sent a file"
     await settled(clinic)
+
+
+async def whatsapp_picture(clinic, told):
+    """A WhatsApp number at the stand-in, and a patient who sends a picture to it."""
+    connected = await connect(clinic, mode="live")
+    image = {"id": "1234567890", "mime_type": "image/jpeg", "sha256": told}
+    delivery = message(number=connected.number, id=f"wamid.{uuid4().hex}", type="image", image=image)
+    answer = await connected.bring(delivery)
+    assert answer.status_code == 200, answer.text
+    return (await settled(clinic))["attachments"][0]
+
+
+async def test_a_picture_by_whatsapp_is_asked_for_in_two_steps(clinic, meta):
+    meta.files["/kept/1"] = photo()  # given only to who brings the number's token
+    meta.media_url = f"{meta.url}/kept/1"
+    file = await whatsapp_picture(clinic, b64encode(sha256(photo()).digest()).decode())
+    assert (file["state"], file["type"]) == ("stored", "image/jpeg"), file
+
+
+async def test_what_is_not_the_file_that_was_announced_is_refused(clinic, meta):
+    meta.files["/kept/2"] = photo()
+    meta.media_url = f"{meta.url}/kept/2"
+    file = await whatsapp_picture(clinic, b64encode(sha256(b"another").digest()).decode())
+    assert file["state"] == "refused"
+    assert len([target for _, target, _ in meta.seen if target == "/kept/2"]) == 6
+
+
+async def test_an_address_that_meta_never_gives_gets_no_sign_in(clinic, meta, storage):
+    meta.media_url = f"http://localhost:{storage.port}/kept"
+    file = await whatsapp_picture(clinic, "")
+    assert (file["state"], storage.asked) == ("refused", [])
 
 
 REFUSED = {
@@ -450,6 +496,51 @@ async def test_the_form_of_a_page_without_scripts_brings_files(clinic):
     empty = {"files": ("", b"", "application/octet-stream")}
     noted = await clinic.owner.http.post(f"{at}/note", data={"_csrf_token": token, "body": "For us"}, files=empty)
     assert noted.status_code in {302, 303}, noted.text
+
+
+class Mailbox:
+    """As much of a channel as holding a mail's files needs."""
+
+    def __init__(self, clinic_id):
+        self.clinic_id, self.id = clinic_id, uuid4()
+
+
+def mail(*files):
+    return InboundMessage(
+        provider_id="<1@x>", from_address="a@x.test", to_address="b@x.test", body="", raw="", attachments=list(files)
+    )
+
+
+async def test_what_a_mail_brings_is_kept_before_the_mail_is_acknowledged(records):
+    clinic_id = await make(1)
+    folder = records.folder / "files"
+    brought = [
+        Attachment("", "image/png", "a\u202egnp.jpg", content=photo(), content_id="<pic@x>"),
+        Attachment("", "text/html", "evil.exe", content=b"MZ"),
+        Attachment("", "\udcff/\x00", "\udcff.txt", content=b"plain"),
+        *(Attachment("", "text/plain", f"{number}.txt", content=b"x") for number in range(30)),
+    ]
+    told = await hold(Mailbox(clinic_id), mail(*brought))
+    held = json.loads(told)
+    assert [one["state"] for one in held[:3]] == ["stored", "refused", "stored"]
+    assert (held[0]["type"], held[0]["name"], held[0]["content_id"]) == ("image/jpeg", "agnp.jpg", "<pic@x>")
+    assert held[2]["name"] == ".txt" or held[2]["name"] == "txt"
+    assert [one["state"] for one in held[-3:]] == ["refused"] * 3, "thirty are enough"
+    kept = {path.name for path in folder.rglob("*") if path.is_file()}
+    assert len(kept) == 2 + 1 + 27
+    assert all(one["store_key"].rpartition("/")[2] in kept for one in held if one["state"] == "stored")
+    shown = json.loads(records.sql("select shown_files(%s::json)::text", told)[0][0])
+    secrets = {"source", "sha256", "content_id", "store_key", "thumbnail_key"}
+    assert all(not secrets & set(one) for one in shown)
+    assert [one["id"] for one in shown] == [one["id"] for one in held]
+
+
+async def test_a_clinic_s_uploads_are_limited(records):
+    clinic_id = await make(1)
+    for _ in range(60):
+        await service.upload_file(system(clinic_id), "a.txt", b"x", 100)
+    with pytest.raises(TooMany):
+        await service.upload_file(system(clinic_id), "a.txt", b"x", 100)
 
 
 async def test_unsent_uploads_are_forgotten_and_lost_fetches_are_found(records):

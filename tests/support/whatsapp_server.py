@@ -43,6 +43,7 @@ class WhatsAppServer:
         self.accepted: list[dict[str, Any]] = []
         self.problems: list[str] = []
         self.media_url = ""
+        self.files: dict[str, bytes] = {}
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self._meta, self._gallabox = Document("meta_whatsapp_v23"), Document("gallabox")
         self._loop = asyncio.new_event_loop()
@@ -80,6 +81,8 @@ class WhatsAppServer:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", "0")))
         self.seen.append((method, target, headers))
+        if method == "GET" and target in self.files and self._may(True, headers):
+            return await _raw(writer, 200, self.files[target], "image/jpeg")
         is_meta = not target.startswith("/devapi/")
         problems = (self._meta if is_meta else self._gallabox).request_problems(
             method, target, headers.get("content-type", ""), body

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hmac
+import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ from app.kit.errors import NotFound, Unavailable
 from app.kit.ids import new_id
 from app.kit.pictures import practice_picture
 from app.kit.principal import system
+from app.kit.sniff import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,6 +48,7 @@ MOST_TRIES = 6
 FETCH_SECONDS = 20.0
 GONE = "We could not get this file from the provider. Please ask for it again."
 
+_TYPE = re.compile(r"[a-z0-9][\w.+-]{0,60}/[a-z0-9][\w.+-]{0,60}", re.ASCII)
 _STATES = ('"waiting"', '"stored"', '"refused"')
 _encode = msgspec.json.Encoder().encode
 
@@ -101,12 +104,12 @@ async def _hold(clinic_id: UUID, file: Attachment) -> Held:
         return Held(
             id=file_id,
             name=clean_name(file.name),
-            type=file.type[:127],
+            type=_told_type(file.type),
             size=file.size,
             state="waiting",
-            source=file.url,
-            sha256=file.sha256,
-            content_id=file.content_id,
+            source=_plain(file.url),
+            sha256=_plain(file.sha256),
+            content_id=_plain(file.content_id),
         )
     try:
         kept = await keep(clinic_id, file_id, file.content, file.name)
@@ -114,7 +117,7 @@ async def _hold(clinic_id: UUID, file: Attachment) -> Held:
         return _refused(file, str(error))
     return Held(
         **kept_as(file_id, kept),
-        content_id=file.content_id,
+        content_id=_plain(file.content_id),
         store_key=kept.store_key,
         thumbnail_key=kept.thumbnail_key,
     )
@@ -122,9 +125,19 @@ async def _hold(clinic_id: UUID, file: Attachment) -> Held:
 
 def _refused(file: Attachment, reason: str) -> Held:
     size = file.size if file.content is None else len(file.content)
-    return Held(
-        id=new_id(), name=clean_name(file.name), type=file.type[:127], size=size, state="refused", reason=reason
-    )
+    kind = _told_type(file.type)
+    return Held(id=new_id(), name=clean_name(file.name), type=kind, size=size, state="refused", reason=reason)
+
+
+def _told_type(told: str) -> str:
+    """What the sender says it is, as long as it looks like a type at all."""
+    kind = told.partition(";")[0].strip().lower()
+    return kind if _TYPE.fullmatch(kind) else UNKNOWN
+
+
+def _plain(told: str | None) -> str | None:
+    """Text of a header may hold halves of characters, which no JSON can."""
+    return told if told is None else told.encode(errors="replace").decode()[:4096]
 
 
 async def forget_repeat(channel: ConnectedChannel, message: InboundMessage, attachments: str) -> None:
@@ -225,6 +238,8 @@ async def _get(channel_id: UUID, file: Held) -> bytes:
         channel = await load_channel(channel_id)
     except NotFound:
         raise NotTaken("The number it came to is no longer connected.") from None
+    if channel.removed:
+        raise NotTaken("The number it came to is no longer connected.")
     if channel.mode == "simulated":
         # A practice run calls nobody: a picture of ours shows how it would look.
         if file.type.startswith("image/"):

@@ -141,6 +141,9 @@ async def open_file(clinic_id: UUID, file_id: UUID, *, thumbnail: bool = False) 
     parts = open_kept(place_of(clinic_id, file_id, THUMBNAIL if thumbnail else FILE), key)
     try:
         first = await anext(parts)  # before the answer begins: what cannot be opened is not half given
+    except OSError as error:
+        log.warning("file.store_away", error=type(error).__name__)
+        raise Unavailable("The file cannot be fetched right now. Please try again.") from None
     except (NotKept, CannotOpenError):
         log.error("file.lost", file=str(file_id))  # noqa: TRY400 - the trace would show keys
         raise NotFound from None
