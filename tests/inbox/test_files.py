@@ -207,32 +207,29 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-async def test_what_cannot_be_kept_is_refused_in_plain_words(clinic, number, twilio, storage, name):
-    storage.files["/kept"], words = REFUSED[name]
-    await number.send(twilio.keep_media("ME1", f"{storage.url}/kept"))
-    (file,) = (await settled(clinic))["attachments"]
-    assert file["state"] == "refused"
-    assert words in file["reason"]
-    assert file["url"] is None
-    assert (await clinic.owner.get(f"/files/{file['id']}")).status_code == 404
+async def test_what_cannot_be_kept_is_refused_in_plain_words(clinic, number, twilio, storage):
+    storage.files.update({f"/{name}": data for name, (data, _) in REFUSED.items()})
+    await number.send(*(twilio.keep_media(f"ME-{name}", f"{storage.url}/{name}") for name in REFUSED))
+    files = (await settled(clinic))["attachments"]
+    for file, (name, (_, words)) in zip(files, REFUSED.items(), strict=True):
+        assert (file["state"], file["url"]) == ("refused", None), name
+        assert words in file["reason"], name
+        assert (await clinic.owner.get(f"/files/{file['id']}")).status_code == 404
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
+async def test_an_address_that_is_not_the_provider_s_is_never_asked(clinic, number):
+    await number.send(
         "http://169.254.169.254/latest/meta-data/iam",
         "https://127.0.0.1/secret",
         "https://evil.test/ME1",
         "https://api.twilio.com.evil.test/ME1",
         "https://api.twilio.com@evil.test/ME1",
         "file:///etc/passwd",
-    ],
-)
-async def test_an_address_that_is_not_the_provider_s_is_never_asked(clinic, number, url):
-    await number.send(url)
-    (file,) = (await settled(clinic))["attachments"]
-    assert (file["state"], file["reason"]) == ("refused", "The file does not come from the provider's own address.")
+    )
+    files = (await settled(clinic))["attachments"]
+    assert len(files) == 6
+    for file in files:
+        assert (file["state"], file["reason"]) == ("refused", "The file does not come from the provider's own address.")
 
 
 async def test_a_redirect_into_the_own_network_is_refused(clinic, number, twilio, storage):
@@ -257,26 +254,22 @@ async def test_what_the_provider_does_not_have_yet_is_asked_for_again_and_given_
     assert len([path for path, _ in storage.asked if path == "/never"]) == 6
 
 
-@pytest.mark.parametrize(
-    ("data", "kind"),
-    [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "image/svg+xml"),
-        (b"<html><script>alert(1)</script>", "text/html"),
-        (b"\x00\x01\x02 whatever", "application/octet-stream"),
-    ],
-)
-async def test_what_a_browser_could_run_is_handed_out_as_bytes_only(  # noqa: PLR0917 - fixtures
-    clinic, number, twilio, storage, data, kind
-):
-    storage.files["/kept"] = data
-    await number.send(twilio.keep_media("ME1", f"{storage.url}/kept"))
-    (file,) = (await settled(clinic))["attachments"]
-    assert (file["state"], file["type"], file["thumbnail"]) == ("stored", kind, None)
-    answer = await clinic.owner.get(file["url"])
-    assert answer.content == data
-    assert answer.headers["content-type"] == "application/octet-stream"
-    assert answer.headers["content-disposition"].startswith("attachment")
-    assert answer.headers["x-content-type-options"] == "nosniff"
+async def test_what_a_browser_could_run_is_handed_out_as_bytes_only(clinic, number, twilio, storage):
+    storage.files = {
+        "/svg": b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        "/html": b"<html><script>alert(1)</script>",
+        "/other": b"\x00\x01\x02 whatever",
+    }
+    await number.send(*(twilio.keep_media(f"ME{path[1:]}", storage.url + path) for path in storage.files))
+    files = (await settled(clinic))["attachments"]
+    assert [file["type"] for file in files] == ["image/svg+xml", "text/html", "application/octet-stream"]
+    for file, data in zip(files, storage.files.values(), strict=True):
+        assert (file["state"], file["thumbnail"]) == ("stored", None)
+        answer = await clinic.owner.get(file["url"])
+        assert answer.content == data
+        assert answer.headers["content-type"] == "application/octet-stream"
+        assert answer.headers["content-disposition"].startswith("attachment")
+        assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 async def test_a_picture_with_something_behind_it_is_only_a_picture(clinic, number, twilio, storage):
@@ -407,26 +400,26 @@ async def test_each_way_takes_what_its_provider_takes(clinic, kind, data, name, 
     assert sent.status_code == 201, "a refusal leaves the files free: they can still be sent"
 
 
-@pytest.mark.parametrize(
-    ("data", "name", "status"),
-    [
-        (b"<html>", "a.html", 422),
-        (b"<svg/>", "a.svg", 422),
-        (b"MZ", "a.jpg", 422),
-        (b"plain", "a.exe", 422),
-        (b"", "a.txt", 422),
-        (photo()[:500], "a.jpg", 422),
-        (b"x" * (10 * MIB), "a.txt", 201),
-        (b"x" * (10 * MIB + 1), "a.txt", 413),
-        (b"x" * (11 * MIB), "a.txt", 413),
-        (b"name\nAnn", "a.csv", 201),
-    ],
-)
-async def test_an_upload_is_looked_at(clinic, data, name, status):
-    answer = await upload(clinic, data, name)
-    assert answer.status_code == status, answer.text
-    if status != 201:
-        assert answer.headers["content-type"] == "application/problem+json"
+UPLOADS = [
+    (b"<html>", "a.html", 422),
+    (b"<svg/>", "a.svg", 422),
+    (b"MZ", "a.jpg", 422),
+    (b"plain", "a.exe", 422),
+    (b"", "a.txt", 422),
+    (photo()[:500], "a.jpg", 422),
+    (b"x" * (10 * MIB), "a.txt", 201),
+    (b"x" * (10 * MIB + 1), "a.txt", 413),
+    (b"x" * (11 * MIB), "a.txt", 413),
+    (b"name\nAnn", "a.csv", 201),
+]
+
+
+async def test_an_upload_is_looked_at(clinic):
+    for data, name, status in UPLOADS:
+        answer = await upload(clinic, data, name)
+        assert answer.status_code == status, (name, answer.text)
+        if status != 201:
+            assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def test_bad_uploads_are_told_apart_and_nothing_breaks(clinic):
