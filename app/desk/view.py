@@ -15,6 +15,7 @@ from app.inbox.service import (
     get_drafts,
     list_alerts,
     list_known_tags,
+    list_people,
     list_thread_messages,
     list_view,
     read_thread,
@@ -116,8 +117,11 @@ async def _channels(principal: Principal) -> list[ChannelView]:
     return await list_channels(principal.clinic_id)
 
 
-async def thread_part(principal: Principal, thread_id: UUID) -> dict[str, Any]:
-    """Return the conversation's and the details' variables; raises ``NotFound``."""
+async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None = None) -> dict[str, Any]:
+    """Return the conversation's and the details' variables; raises ``NotFound``.
+
+    ``other`` is somebody who has a number that was to be added here: perhaps the same person.
+    """
     thread = await read_thread(principal, thread_id)
     messages = await list_thread_messages(principal.clinic_id, thread_id, None, MESSAGES_SHOWN)
     contact = await get_contact(principal.clinic_id, thread.contact.id)
@@ -128,6 +132,8 @@ async def thread_part(principal: Principal, thread_id: UUID) -> dict[str, Any]:
         "messages": messages.items[::-1],
         "earlier": messages.next,
         "contact": contact,
+        "people": await list_people(principal.clinic_id, contact.id),
+        "taken": await _taken(principal.clinic_id, other) if other not in {None, contact.id} else None,
         "team": [member for member in team.members if member.is_active],
         "tags": await list_known_tags(principal.clinic_id),
         "ways": _ways(thread, contact, await _channels(principal)),
@@ -136,6 +142,15 @@ async def thread_part(principal: Principal, thread_id: UUID) -> dict[str, Any]:
         "assistant": None,
         "moved_on": None,
     }
+
+
+async def _taken(clinic_id: UUID, other: UUID) -> dict[str, Any] | None:
+    try:
+        contact = await get_contact(clinic_id, other)
+    except NotFound:
+        return None
+    addresses = [point.address for point in contact.points if point.kind != "chat"]
+    return {"id": contact.id, "name": contact.name, "why": "taken", "addresses": addresses}
 
 
 def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView]) -> list[dict[str, Any]]:
@@ -184,13 +199,15 @@ def _thread_id(text: str) -> UUID:
     return found
 
 
-async def whole_part(principal: Principal, asked: Asked, thread: str | None) -> dict[str, Any]:
+async def whole_part(
+    principal: Principal, asked: Asked, thread: str | None, other: UUID | None = None
+) -> dict[str, Any]:
     """Return everything of the inbox page beside the shell."""
     context = await list_part(principal, asked)
     context.update(alerts=await list_alerts(principal.clinic_id), thread=None, missing_thread=False, team=[], tags=[])
     if thread:
         try:
-            context.update(await thread_part(principal, _thread_id(thread)))
+            context.update(await thread_part(principal, _thread_id(thread), other))
         except NotFound:
             context["missing_thread"] = True
     if not context["team"]:

@@ -259,7 +259,7 @@ export async function redrawHead(html = null) {
     if (!next || next.dataset.thread !== id) return;
     for (const name of ["state", "assignee", "name", "firstName"]) section.dataset[name] = next.dataset[name];
     swapHeader($(":scope > header", section), $(":scope > header", next));
-    for (const strip of ["assistant-strip", "opted-out", "escalated"]) {
+    for (const strip of ["assistant-strip", "opted-out", "blocked", "who-is-this", "escalated"]) {
       byId(strip)?.remove();
       const drawn = found.getElementById(strip);
       if (drawn) log().before(drawn);

@@ -3,6 +3,7 @@
 import { $, $$, act, announce, byId, debounce, me, morph, parse, soon } from "./dom.js";
 import { fragment, get } from "./api.js";
 import { live } from "./live.js";
+import "./mail.js";
 import { raised, refreshAlerts, told, whenNotice } from "./alerts.js";
 import "./acts.js";
 import { messageCame } from "./composer.js";
@@ -58,7 +59,7 @@ function flush() {
     const known = before || (isNew ? NOBODY : null);
     countsChanged(known && countChange(known, factsOf(thread), me.id));
     // One notice for one message: that somebody needs help says it already.
-    if (!watchAlerts(thread, known) && wrote) told(thread);
+    if (!watchAlerts(thread, known) && wrote && !thread.blocked) told(thread);
   }
 }
 
@@ -80,7 +81,20 @@ function apply(frame, threads) {
   else if (type === "thread.assigned") tellTaken(thread, frame.actor);
   else if (type === "contact.updated" && factsFor(openThread())?.contact === data.contact?.id) redrawHead();
   else if (type === "settings.changed") resyncLater();
+  else if (type === "thread.merged") {
+    resyncSoon();
+    people().then((module) => module.merged(data)).catch(resyncSoon);
+  }
 }
+
+// Who a person is changes rarely: its code comes when it is needed. Before the listener that sends a form once.
+const people = () => import("./people.js");
+document.addEventListener("submit", (event) => {
+  const { target, submitter } = event;
+  if (target.dataset.people === undefined) return;
+  event.preventDefault();
+  people().then((module) => module.submit(target, submitter)).catch(toastError);
+}, true);
 
 const isCreation = (type) => type === "message.created" || type === "note.created";
 
@@ -100,7 +114,7 @@ function applyMessage({ type, data, html = {} }) {
   if (message.direction === "in") {
     if (isOpen && !document.hidden) markRead(message.thread_id);
     else setUnread(message.thread_id, true);
-    if (!isOpen) summarise();
+    if (!isOpen && !thread.blocked) summarise();
   } else if (isUnread(message.thread_id) && !thread.waiting_since) askUnread(message.thread_id);
 }
 

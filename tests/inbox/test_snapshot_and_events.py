@@ -46,6 +46,13 @@ ACTS = {
     "undo": st.tuples(st.sampled_from([0, 30])),
     "draft": st.tuples(choice),
     "rename_me": st.tuples(choice),
+    "merge": st.tuples(choice, choice),
+    "part": st.tuples(choice),
+    "block": st.tuples(choice, st.booleans()),
+    "share": st.tuples(choice, choice),
+    "person": st.tuples(choice, choice),
+    "point": st.tuples(choice, choice),
+    "first_point": st.tuples(choice),
 }
 acts = st.lists(
     st.sampled_from(sorted(ACTS)).flatmap(lambda name: st.tuples(st.just(name), ACTS[name])), min_size=4, max_size=16
@@ -63,6 +70,7 @@ class Desk:
         self.contacts: dict[str, dict[str, Any]] = {}
         self.counts: dict[str, int] = {}
         self.done: dict[str, int] = {}
+        self.parts: list[str] = []
 
     # -- what a client does
 
@@ -101,6 +109,8 @@ class Desk:
 
     def apply(self, data: dict[str, Any]) -> None:
         """The whole reducer: the newest view of a thing replaces the one before."""
+        if (merged := data.get("merged")) is not None:
+            self.join(data, merged)
         if (thread := data.get("thread")) is not None:
             self.threads[thread["id"]] = thread
         if (message := data.get("message")) is not None:
@@ -110,6 +120,26 @@ class Desk:
             self.contacts[contact["id"]] = {**self.contacts.get(contact["id"], {}), **contact}
         if data.get("section") == "team" and "name" in data["changes"]:
             self.rename(data["staff_id"], data["changes"]["name"][1])
+
+    def join(self, data: dict[str, Any], merged: dict[str, Any]) -> None:
+        """Two people became one, or two again: what lay in the one thread lies in the other."""
+        if not data["undone"]:
+            self.threads.pop(merged["thread_id"], None)
+            self.contacts.pop(merged["contact_id"], None)
+            self.parts.append(data["thread"]["contact"]["id"])
+            for message in self.messages.values():
+                if message["thread_id"] == merged["thread_id"]:
+                    message["thread_id"] = data["thread"]["id"]
+            return
+        parted = data["parted"]
+        self.contacts[merged["contact_id"]] = parted["contact"]
+        if parted["thread"] is not None:
+            self.threads[merged["thread_id"]] = parted["thread"]
+        for one in parted["message_ids"]:
+            message = self.messages[one]
+            message["thread_id"] = merged["thread_id"]
+            if message["author"]["id"] == data["contact"]["id"]:
+                message["author"] |= {"id": merged["contact_id"], "name": parted["contact"]["name"]}
 
     def count(self) -> dict[str, int]:
         """The numbers on the tabs, from the threads held."""
@@ -256,6 +286,44 @@ class Desk:
     async def rename_me(self, number: int):
         return await self.colleague.patch("/api/auth/me", json={"name": f"Fiona {number}"})
 
+    async def merge(self, number: int, into: int):
+        other = self.thread(into).partition("/")[2]
+        return await self._post(f"{self.thread(number)}/merge", {"into": other})
+
+    async def part(self, number: int):
+        """Of the last people who were joined, while that is known to be possible."""
+        for contact in [*reversed(self.parts), self.contact(number)]:
+            answer = await self.clinic.owner.get(self.clinic.at(f"contacts/{contact}/people"))
+            merges = answer.json().get("merges")
+            if merges:
+                return await self._post(f"contacts/merges/{merges[0]['id']}/undo")
+        return answer
+
+    async def block(self, number: int, on: bool):
+        return await self._post(f"contacts/{self.contact(number)}/{'block' if on else 'unblock'}", {} if on else None)
+
+    async def share(self, number: int, other: int):
+        who = {"contact_id": self.contact(other)} if other % 2 else {"name": f"Child {other}"}
+        return await self._post(f"contacts/{self.contact(number)}/sharers", who)
+
+    async def person(self, number: int, who: int):
+        """One of the family, where it is one; else nobody, which changes nothing."""
+        thread = self.threads[self.thread(number).partition("/")[2]]
+        answer = await self.clinic.owner.get(self.clinic.at(f"contacts/{thread['contact']['id']}/people"))
+        family = answer.json().get("sharers") or [{"id": None}]
+        body = {"contact_id": family[who % len(family)]["id"]}
+        return await self._post(f"threads/{thread['id']}/person", body, method="PUT")
+
+    async def point(self, number: int, which: int):
+        body = {"kind": "phone", "address": f"+1202555{8000 + which}"}
+        return await self._post(f"contacts/{self.contact(number)}/points", body)
+
+    async def first_point(self, number: int):
+        held = [one for one in self.contacts.values() if len(one.get("points", [])) > 1] or list(self.contacts.values())
+        contact = held[number % len(held)]
+        points = contact.get("points") or [{"id": str(uuid4())}]
+        return await self._post(f"contacts/{contact['id']}/points/{points[-1]['id']}", {"first": True}, method="PATCH")
+
     async def draft(self, number: int):
         return await self._post(f"{self.thread(number)}/draft", {"body": "Half a sen"}, method="PUT")
 
@@ -298,6 +366,7 @@ async def agree(held: Desk, what: str) -> Desk:
         *differences({"counts": held.count()}, {"counts": fresh.counts}),
     ]
     assert not found, "\n".join([f"{what}, told by {types}:", *found[:20]])
+    fresh.parts = held.parts
     return fresh
 
 
@@ -367,6 +436,13 @@ async def test_every_kind_of_act_was_done_and_told(clinic):
         "draft": [(0,)],
         "bulk": [([0, 1, 2], act) for act in ("assign", "tags", "unread", "read", "snooze", "reopen", "close")],
         "rename_me": [(0,)],
+        "point": [(0, 0), (1, 1)],
+        "first_point": [(0,), (1,)],
+        "share": [(0, 2), (1, 3), (2, 4)],
+        "person": [(number, 0) for number in range(4)],
+        "merge": [(0, 1), (1, 2)],
+        "part": [(0,)],
+        "block": [(0, True), (0, False), (1, True)],
     }
     assert once.keys() == ACTS.keys()
     for name, calls in once.items():

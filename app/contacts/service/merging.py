@@ -91,9 +91,10 @@ async def _move_points(work: Work, survivor_id: UUID, merged_id: UUID) -> list[d
 
 async def _move_sharers(work: Work, survivor_id: UUID, merged_id: UUID) -> dict[str, Any]:
     """The survivor shares what the merged one shared; nobody shares their own number."""
-    await work.connection.execute(
+    added = await work.connection.fetch(
         "insert into sharer (clinic_id, kind, address, contact_id, created_at) select clinic_id, kind, address, $3, "
-        "created_at from sharer where clinic_id = $1 and contact_id = $2 on conflict do nothing",
+        "created_at from sharer where clinic_id = $1 and contact_id = $2 on conflict do nothing "
+        "returning kind, address",
         work.clinic_id,
         merged_id,
         survivor_id,
@@ -109,7 +110,11 @@ async def _move_sharers(work: Work, survivor_id: UUID, merged_id: UUID) -> dict[
         work.clinic_id,
         survivor_id,
     )
-    return {"merged": [list(row) for row in gone], "survivor": [list(row) for row in own]}
+    return {
+        "added": [list(row) for row in added],
+        "merged": [list(row) for row in gone],
+        "survivor": [list(row) for row in own],
+    }
 
 
 async def part_contact(work: Work, survivor: asyncpg.Record, merged: asyncpg.Record, moved: dict[str, Any]) -> None:
@@ -140,12 +145,21 @@ async def part_contact(work: Work, survivor: asyncpg.Record, merged: asyncpg.Rec
         work.clinic_id,
         merged["id"],
     )
+    for kind, address in moved["sharers"]["added"]:
+        await work.connection.execute(
+            "delete from sharer where clinic_id = $1 and kind = $2 and address = $3 and contact_id = $4",
+            work.clinic_id,
+            kind,
+            address,
+            survivor["id"],
+        )
     for owner, lost in (("merged", merged["id"]), ("survivor", survivor["id"])):
         for kind, address in moved["sharers"][owner]:
             await work.connection.execute(
-                "insert into sharer (clinic_id, kind, address, contact_id, created_at) select $1, $2, $3, $4, now() "
-                "where exists (select 1 from contact_point where clinic_id = $1 and kind = $2 and address = $3 "
-                "and contact_id <> $4) on conflict do nothing",
+                "insert into sharer (clinic_id, kind, address, contact_id, created_at) "
+                "select $1, $2::text, $3::text, $4, now() where exists (select 1 from contact_point "
+                "where clinic_id = $1 and kind = $2::text and address = $3::text and contact_id <> $4) "
+                "on conflict do nothing",
                 work.clinic_id,
                 kind,
                 address,

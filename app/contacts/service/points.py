@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 MOST_POINTS = 20
 
 _ADD = """insert into contact_point (id, clinic_id, contact_id, kind, address, is_reachable, created_at, position)
-values ($1, $2, $3, $4, $5, $6, $7, (select coalesce(max(position) + 1, 0) from contact_point
-  where clinic_id = $2 and contact_id = $3 and kind = $4))
+values ($1, $2, $3, $4::text, $5::text, $6, $7, (select coalesce(max(position) + 1, 0) from contact_point
+  where clinic_id = $2 and contact_id = $3 and kind = $4::text))
 on conflict (clinic_id, kind, address) do nothing returning 1"""
 
 

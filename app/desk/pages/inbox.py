@@ -13,6 +13,7 @@ from app.clinics.service import clinic_context
 from app.desk import view
 from app.inbox.service import list_alerts, list_thread_messages
 from app.kit import database
+from app.kit.ids import as_uuid
 from app.kit.page import shell, staff_page
 from app.kit.principal import Principal
 from app.kit.templating import render
@@ -36,7 +37,8 @@ async def inbox(request: Asking, caller: Caller) -> Response[str]:
         if part in {"list", "tabs"}:
             context = {**await shell(request, caller), **await view.list_part(caller, asked)}
             return fragment("desk/_list.html" if part == "list" else "desk/_tabs.html", **context)
-        context = await view.whole_part(caller, asked, request.query_params.get("thread"))
+        other = as_uuid(request.query_params.get("other", ""))
+        context = await view.whole_part(caller, asked, request.query_params.get("thread"), other)
         pane = "details" if request.query_params.get("pane") == "details" else None
         return await staff_page(request, caller, "desk/inbox.html", nav="inbox", pane=pane, **context)
 
@@ -62,7 +64,7 @@ async def alerts(caller: Caller) -> Response[str]:
 async def thread(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[str]:
     """Conversation and details."""
     async with database.reading(caller.clinic_id):
-        context = await view.thread_part(caller, thread_id)
+        context = await view.thread_part(caller, thread_id, as_uuid(request.query_params.get("other", "")))
         return fragment("desk/_thread.html", **{**await shell(request, caller), **context})
 
 

@@ -293,6 +293,16 @@ async def _others_with(work: Work, merged_id: UUID, survivor_id: UUID, moved: di
         survivor_id,
     )
     moved["person_of"] = [row["id"] for row in rows]
+    await _tell_families(work, survivor_id)
+
+
+async def _tell_families(work: Work, *people: UUID) -> None:
+    """Their names, or who they are, changed where they are the ones who write."""
+    rows = await work.connection.fetch(
+        "select id from thread where clinic_id = $1 and person_id = any ($2) order by id",
+        work.clinic_id,
+        list(people),
+    )
     for row in rows:
         thread = await queries.get_thread(work.clinic_id, row["id"])
         work.record(ThreadUpdated(thread=thread, changes={"person": [None, thread.person]}))
@@ -387,8 +397,7 @@ async def _part_threads(
     await _insert_thread(work, merged, before)
     rows = await work.connection.fetch(
         "update message m set thread_id = $3, author_id = case when m.author_id = $8 then $6 else author_id end, "
-        "author_name = case when m.author_id = $8 then coalesce(nullif($9, ''), m.to_address, author_name) "
-        "else author_name end "
+        "author_name = case when m.author_id = $8 then $9 else author_name end "
         "where m.clinic_id = $1 and m.thread_id = $2 and (m.id = any ($4::uuid[]) or m.seq > $7 and m.kind = 'text' "
         "and m.to_address = any ($5::text[])) returning id",
         work.clinic_id,
@@ -399,7 +408,7 @@ async def _part_threads(
         merged["id"],
         moved["joined_thread"]["last_seq"],
         now["contact_id"],
-        merged["name"],
+        (await get_contact(work.clinic_id, merged["id"])).name,
     )
     untouched = _same(_kept(now), moved["joined_thread"])
     for thread_id, was in ((source_id, before), (now["id"], moved["survivor_thread"])):
@@ -541,14 +550,11 @@ async def _part_drafts(work: Work, target_id: UUID, source_id: UUID, drafts: lis
 
 
 async def _back_to_families(work: Work, merged_id: UUID, survivor_id: UUID, moved: dict[str, Any]) -> None:
-    rows = await work.connection.fetch(
-        "update thread t set person_id = $3 where t.clinic_id = $1 and t.person_id = $2 and t.id = any ($4::uuid[]) "
-        "returning t.id",
+    await work.connection.execute(
+        "update thread t set person_id = $3 where t.clinic_id = $1 and t.person_id = $2 and t.id = any ($4::uuid[])",
         work.clinic_id,
         survivor_id,
         merged_id,
         moved["person_of"],
     )
-    for row in rows:
-        thread = await queries.get_thread(work.clinic_id, row["id"])
-        work.record(ThreadUpdated(thread=thread, changes={"person": [None, thread.person]}))
+    await _tell_families(work, merged_id, survivor_id)

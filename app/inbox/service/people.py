@@ -77,9 +77,10 @@ async def _tell(work: Work, before: ContactView) -> ContactView:
     points = [[point.address for point in view.points] for view in (before, after)]
     work.record(ContactUpdated(contact=after, changes={"points": points}))
     thread_id = await work.connection.fetchval(
-        "update thread set contact_phone = $3, contact_email = $4, opted_out = opted_out_of(clinic_id, contact_id) "
-        "where clinic_id = $1 and contact_id = $2 and (contact_phone is distinct from $3 or contact_email is "
-        "distinct from $4 or opted_out <> opted_out_of(clinic_id, contact_id)) returning id",
+        "update thread set contact_phone = $3::text, contact_email = $4::text, "
+        "opted_out = opted_out_of(clinic_id, contact_id) where clinic_id = $1 and contact_id = $2 and "
+        "(contact_phone is distinct from $3::text or contact_email is distinct from $4::text "
+        "or opted_out <> opted_out_of(clinic_id, contact_id)) returning id",
         work.clinic_id,
         before.id,
         after.phone,
@@ -122,9 +123,11 @@ async def set_person(principal: Principal, thread_id: UUID, person_id: UUID | No
     async with unit_of_work(clinic_id, principal) as work:
         if person_id is not None:
             # Before the thread, as everywhere; joining two people holds both of their contacts.
-            await work.connection.execute(
-                "select 1 from contact where clinic_id = $1 and id = $2 for key share", clinic_id, person_id
+            named = await work.connection.fetchval(
+                "select name from contact where clinic_id = $1 and id = $2 for key share", clinic_id, person_id
             )
+            if named == "":
+                raise Invalid.field("contact_id", "Give this person a name first.")
         row = await queries.lock_thread(clinic_id, thread_id)
         before = await queries.get_thread(clinic_id, thread_id)
         if row["person_id"] == person_id:
