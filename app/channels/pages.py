@@ -13,6 +13,7 @@ from app.channels import service
 from app.channels.schemas import ChannelDraft, Mode
 from app.channels.ways import BY_KEY, WAYS, credentials_of
 from app.kit.errors import OrasyncError
+from app.kit.format import amount
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
 
@@ -25,7 +26,9 @@ AnyRequest = Request[Any, Any, Any]
 
 async def _page(request: AnyRequest, caller: Principal, *, status_code: int = 200, **context: Any) -> Response[str]:
     channels = await service.list_channels(caller.clinic_id)
-    setup = await service.setup_lines(caller.clinic_id) if caller.may("channels.manage") else {}
+    manages = caller.may("channels.manage")
+    setup = await service.setup_lines(caller.clinic_id) if manages else {}
+    approved = await service.list_all_templates(caller.clinic_id) if manages else {}
     return await staff_page(
         request,
         caller,
@@ -36,6 +39,7 @@ async def _page(request: AnyRequest, caller: Principal, *, status_code: int = 20
             "section": "channels",
             "channels": channels,
             "setup": setup,
+            "approved": approved,
             "ways": WAYS,
             "way": WAYS[0],
             "connected": None,
@@ -103,6 +107,21 @@ async def test(request: AnyRequest, caller: Caller, channel_id: FromPath[UUID]) 
     )
 
 
+@post(f"{PATH}/{{channel_id:uuid}}/approved", opt=MANAGE, include_in_schema=False)
+async def fetch_approved(request: AnyRequest, caller: Caller, channel_id: FromPath[UUID]) -> Response[Any]:
+    """Fetch what WhatsApp has approved, now."""
+    try:
+        page = await service.sync_templates(caller, channel_id)
+    except OrasyncError as error:
+        if error.status not in {409, 429}:
+            raise
+        told = {"id": channel_id, "text": error.detail, "ok": False}
+        return await _page(request, caller, status_code=error.status, fetched=told)
+    ready = sum(one.cannot is None for one in page.items)
+    text = f"Fetched: {amount(ready, 'message', 'messages')} can be sent."
+    return await _page(request, caller, fetched={"id": channel_id, "text": text, "ok": True})
+
+
 @post(f"{PATH}/{{channel_id:uuid}}/remove", opt=MANAGE, include_in_schema=False)
 async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     """Remove a number."""
@@ -110,4 +129,4 @@ async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     return go_to(f"{PATH}?saved=1")
 
 
-ROUTES = [channels_page, connect, test, remove]
+ROUTES = [channels_page, connect, test, fetch_approved, remove]

@@ -129,6 +129,24 @@ async def test_a_value_that_whatsapp_refuses_is_said_and_kept(tom):
     await expect(tom.screen.message("https://meet.example/abc")).to_contain_text("Approved message")
 
 
+async def test_what_a_message_brings_along_is_shown(tom):
+    sent = await tom.screen.reply("Yes, ten o'clock?")
+    await expect(sent).to_contain_text("Delivered")
+    [(provider_id,)] = tom.clinic.product.sql(
+        "select provider_id from message where thread_id = %s and direction = 'out'", tom.thread["id"]
+    )
+    await tom.write("Confirm", ButtonText="Confirm", ButtonPayload="yes", OriginalRepliedMessageSid=provider_id)
+    answer = tom.screen.message("Confirm")
+    await expect(answer).to_contain_text("In answer to: “Yes, ten o'clock?”")
+    await expect(answer).to_contain_text("Answered with a button")
+    await tom.write("", MessageType="location", Latitude="52.51627", Longitude="13.37770", Address="Pariser Platz")
+    place = tom.page.get_by_role("link", name="Open the map")
+    await expect(place).to_have_attribute(
+        "href", "https://www.openstreetmap.org/?mlat=52.51627&mlon=13.37770#map=17/52.51627/13.37770"
+    )
+    await expect(place).to_have_attribute("rel", "noopener noreferrer")
+
+
 async def test_the_picker_looks_right_in_all_sizes_and_themes(tom):
     await tom.ends("now()")
     await tom.page.locator("#approved summary").filter(has_text="Appointment confirmed").click()

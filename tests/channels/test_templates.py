@@ -343,3 +343,20 @@ async def test_what_the_provider_says_about_one_is_kept(clinic, lists):
     assert (await until(clinic, channel, lambda found: len(found) == 2))["fresh/en_US"]["text"] == "New {{1}}"
     await report(clinic, channel, "PENDING_DELETION", "fresh")
     assert list(await listed(clinic, channel)) == ["reminder/en_US"]
+
+
+async def test_the_card_fetches_them_and_says_what_came_of_it(clinic, lists):
+    lists.rows = [row("reminder", "Hello {{1}}"), row("old", "Old", status="REJECTED")]
+    channel = await connect(clinic)
+    await until(clinic, channel, lambda found: len(found) == 2)
+    page = await clinic.owner.get("/settings/channels", headers={"accept": "text/html"})
+    assert "1 approved message, fetched" in page.text
+    assert "WhatsApp did not approve it." in page.text
+    form = {"_csrf_token": clinic.owner.cookies["csrftoken"]}
+    address = f"/settings/channels/{channel['id']}/approved"
+    lists.rows.append(row("another", "Hi"))
+    fetched = await clinic.owner.post(address, data=form, headers={"accept": "text/html"})
+    assert (fetched.status_code, "2 messages can be sent" in fetched.text) == (200, True)
+    lists.answer = (500, "")
+    refused = await clinic.owner.post(address, data=form, headers={"accept": "text/html"})
+    assert (refused.status_code, "Nothing was changed" in refused.text) == (409, True)

@@ -60,6 +60,7 @@ from app.channels.service.signed import post_signed
 from app.channels.service.templates import (
     fill_template,
     find_texts,
+    list_all_templates,
     list_templates,
     note_template,
     sync_templates,
@@ -108,6 +109,7 @@ __all__ = [
     "get_channel",
     "keep_stray",
     "keep_unrouted",
+    "list_all_templates",
     "list_channels",
     "list_templates",
     "load_channel",

@@ -79,6 +79,19 @@ async def list_templates(clinic_id: UUID, channel_id: UUID) -> TemplatePage:
     return TemplatePage(sorted(items, key=lambda one: (one.cannot is not None, one.name, one.language)), synced_at)
 
 
+async def list_all_templates(clinic_id: UUID) -> dict[UUID, TemplatePage]:
+    """Return the texts of each of the clinic's WhatsApp numbers whose provider lists them."""
+    async with database.reading(clinic_id) as connection:
+        rows = await connection.fetch(
+            "select id from channel where clinic_id = $1 and kind = 'whatsapp' and removed_at is null", clinic_id
+        )
+        return {
+            row["id"]: await list_templates(clinic_id, row["id"])
+            for row in rows
+            if is_listed(await load_channel(row["id"]))
+        }
+
+
 async def find_texts(channel: ConnectedChannel) -> list[tuple[str, str, TemplateText]]:
     """Return name, language and text of what can be sent by this channel now."""
     found = []
