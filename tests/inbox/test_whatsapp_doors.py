@@ -231,6 +231,7 @@ async def test_a_delivery_for_several_clinics_reaches_each_with_its_own(new_clin
     body = body_of(
         message(number=mine.number, id="wamid.mine", text={"body": "for one"}),
         message(number=theirs.number, id="wamid.theirs", text={"body": "for other"}),
+        value(mine.number, messages=[{"id": "wamid.odd", "from": "nobody"}]),
         message(number="777", text={"body": "for nobody"}),
     )
     assert (await one.outside.post(SHARED, content=body, headers=signed(body))).status_code == 200
@@ -241,6 +242,9 @@ async def test_a_delivery_for_several_clinics_reaches_each_with_its_own(new_clin
     kept = place.sql("select raw from unrouted_delivery where reason like '%%777%%'")
     assert len(kept) == 1
     assert "for one" not in kept[0][0]
+    [(odd,)] = place.sql("select raw from unrouted_delivery where channel_id = %s", mine.id)
+    assert "wamid.odd" in odd
+    assert "for other" not in odd
 
 
 async def test_a_number_with_the_program_s_own_sign_in_is_found_too(clinic):
@@ -593,6 +597,7 @@ async def test_through_gallabox(clinic, provider):
     sent = await reply(clinic, "Hello from us")
     _, found, _, _ = await wait(clinic, sent, "sent")
     assert provider.accepted[-1]["whatsapp"] == {"type": "text", "text": {"body": "Hello from us"}}
+    assert provider.accepted[-1]["recipient"] == {"name": "Ann", "phone": PATIENT[1:]}
     await bring("Message.WA.Status.Received", {"id": found, "status": "read", "timestamp": "1789999997"})
     assert (await wait(clinic, sent, "read"))[0] == "read"
     assert provider.problems == []

@@ -127,6 +127,7 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             body=message["body"],
             media_urls=[file.url for file in files],
             files=files,
+            name=await _name_of(work, message["thread_id"]),
             details=details_of(message),
             token=token,
             message_id=message_id,
@@ -134,6 +135,12 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
         )
     crash_point("send.after_claim")
     return Claim(message_id, token, attempt, outbound)
+
+
+async def _name_of(work: Work, thread_id: UUID) -> str:
+    return await work.connection.fetchval(
+        "select contact_name from thread where clinic_id = $1 and id = $2", work.clinic_id, thread_id
+    )
 
 
 async def _why_stopped(clinic_id: UUID, kind: str, message: asyncpg.Record) -> tuple[str, str] | None:
