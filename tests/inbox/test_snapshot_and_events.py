@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.journeys.support import until
+from tests.support.clinic import ACCOUNT_SID
 
 PATIENTS = ["+12025550101", "+12025550102", "+15005550001", "+15005550003", "+12025550105", "+12025550106"]
 """Two of them cannot be reached: one is refused at once, of the other it is reported later."""
@@ -22,6 +23,7 @@ REFUSED = {403, 404, 405, 409, 422, 503}
 choice = st.integers(0, 5)
 ACTS = {
     "inbound": st.tuples(choice, choice),
+    "picture": st.tuples(choice),
     "reply": st.tuples(choice, st.sampled_from(["now", "later"])),
     "note": st.tuples(choice, choice),
     "assign": st.tuples(choice, st.sampled_from(["owner", "colleague", None])),
@@ -203,6 +205,20 @@ class Desk:
     async def _post(self, path: str, body: Any = None, *, method: str = "POST") -> Any:
         who = self.clinic.owner if len(path) % 2 else self.colleague
         return await who.request(method, self.clinic.at(path), **({"json": body} if body is not None else {}))
+
+    async def picture(self, number: int):
+        """A patient sends a picture without a word; it is fetched after the message is there."""
+        form = {
+            "MessageSid": f"MM{uuid4().hex}",
+            "AccountSid": ACCOUNT_SID,
+            "From": PATIENTS[number],
+            "To": self.channel.address,
+            "Body": "",
+            "NumMedia": "1",
+            "MediaUrl0": "https://api.twilio.com/m",
+            "MediaContentType0": "image/png",
+        }
+        return await self.channel.deliver(form)
 
     async def inbound(self, patient: int, words: int):
         return await self.channel.text(PATIENTS[patient], WORDS[words])
@@ -415,6 +431,7 @@ async def test_every_kind_of_act_was_done_and_told(clinic):
     await desk.undo(30)
     once = {
         "inbound": [(4, 0), (0, 1), (1, 3), (1, 4)],
+        "picture": [(0,), (1,)],
         "reply": [(0, "now"), (0, "later")],
         "note": [(0, 1)],
         "assign": [(0, "owner"), (0, "colleague"), (0, None)],
