@@ -266,6 +266,8 @@ export async function redrawHead(html = null) {
     }
     const details = byId("details");
     const drawn = found.getElementById("details");
+    // What somebody has unfolded stays so.
+    for (const fold of $$("details[open][id]", details)) drawn?.querySelector(`#${fold.id}`)?.setAttribute("open", "");
     // A field that is being filled in is not touched; the next change brings the rest.
     if (drawn && !details.contains(document.activeElement?.closest("input, textarea, select"))) morph(details, drawn.outerHTML);
     showViewers();

@@ -72,6 +72,15 @@ export function sent(thread, kind) {
   if (!draft.saving && !draft.text) draft.saved = "";
 }
 
+/** A conversation is no more: what was typed there is its new one's, and nothing is told to the server for it. */
+export function leftFrom(thread, kind) {
+  const draft = entry(thread, kind);
+  const left = { text: draft.text, saved: draft.saved };
+  clearTimeout(draft.timer);
+  drafts.delete(keyOf(thread, kind));
+  return left;
+}
+
 /** Put a text back as a draft, under what has been typed since. */
 export function putBack(thread, kind, text) {
   const draft = entry(thread, kind);

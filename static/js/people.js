@@ -2,7 +2,9 @@
 
 import { announce, byId, make } from "./dom.js";
 import { fragment, sendForm } from "./api.js";
+import { setText } from "./composer.js";
 import { open, redrawHead } from "./conversation.js";
+import { leftFrom, putBack } from "./drafts.js";
 import { openThread } from "./list.js";
 import { toast, toastError } from "./toast.js";
 
@@ -46,12 +48,13 @@ export async function submit(form, submitter) {
 /** Two people were joined, by whomever: an open conversation that is gone gives way to the one it is in now. */
 export async function merged({ merged: gone, thread, undone }) {
   if (undone || openThread() !== gone.thread_id) return;
-  const typed = byId("body")?.value || "";
+  const [reply, note] = ["reply", "note"].map((kind) => leftFrom(gone.thread_id, kind));
+  if (note.text && note.text !== note.saved) putBack(thread.id, "note", note.text);
   await open(thread.id);
-  const field = byId("body");
-  if (field && typed && !field.value.includes(typed)) {
-    field.value = [field.value, typed].filter(Boolean).join("\n\n");
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-  }
   toast("This conversation was joined with another one. Both are here now.");
+  if (reply.text === reply.saved) return;
+  // The server has joined what it knew of the draft; the rest was only here.
+  const known = byId("body")?.value || "";
+  const before = reply.saved && known.endsWith(reply.saved) ? known.slice(0, -reply.saved.length) : known && `${known}\n\n`;
+  setText(before + reply.text);
 }
