@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.channels.adapters.calling import close_connections
+from app.channels.adapters.smtp_pool import close_mail_connections
 from app.channels.player import Player
 from app.channels.service import TOPIC, forget, simulated_folder
 from app.events.service import bus
@@ -19,6 +20,7 @@ async def start(_dsn: str) -> None:
 
 async def stop() -> None:
     """Close connections to providers."""
+    close_mail_connections()
     await close_connections()
 
 

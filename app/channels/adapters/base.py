@@ -62,6 +62,8 @@ class Details(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     html: str | None = None
     """Cleaned by the allow-list; shown in a frame without scripts all the same. Kept beside the message, not in it."""
     has_html: bool = False
+    has_remote_pictures: bool = False
+    """Its HTML shows pictures from somebody's server, who would learn that it was read."""
     quoted_at: int | None = None
     """Characters of the body after which only quoted history and signatures follow."""
     auto_reply: bool = False
@@ -175,6 +177,8 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """Subject, template, and what it answers."""
     reply_to: str | None = None
     """A mail address for answers that carries the thread's token."""
+    from_name: str = ""
+    """The clinic's, as a mail shows it."""
 
 
 class Accepted(msgspec.Struct, frozen=True):
