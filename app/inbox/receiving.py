@@ -12,7 +12,7 @@ import asyncpg
 import structlog
 
 from app.channels.errors import Forged, Malformed
-from app.channels.service import Reaction, count_forged, keep_unrouted
+from app.channels.service import InboundMessage, Reaction, StatusReport, count_forged, keep_unrouted
 from app.config import settings
 from app.inbox import service
 from app.kit.errors import NotFound, OrasyncError
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from litestar.types import Receive, Scope, Send
 
-    from app.channels.service import ConnectedChannel, Delivery
+    from app.channels.service import ConnectedChannel, Delivery, Item
 
 log = structlog.get_logger()
 
@@ -94,20 +94,35 @@ async def store(channel: ConnectedChannel, delivery: Delivery, body: bytes) -> N
         await keep_unrouted(channel, delivery.unrouted, body)
     if delivery.ignored:
         log.info("webhook.ignored", reason=delivery.ignored, channel=str(channel.id))
-    # What somebody thinks of a message comes after the message, also within one delivery.
-    late = [item for item in delivery.items if isinstance(item, Reaction)]
-    early = [item for item in delivery.items if not isinstance(item, Reaction)] if late else delivery.items
-    outcomes: list[BaseException | None] = []
-    for items in (early, late):
-        outcomes += await asyncio.gather(
-            *(service.take(channel, item) for item in items), return_exceptions=len(delivery.items) > 1
-        )
-    failed = [outcome for outcome in outcomes if isinstance(outcome, BaseException)]
-    for error in failed:
-        if not isinstance(error, asyncpg.DataError | asyncpg.ProgramLimitExceededError):
-            raise error
-    if failed:
+    queues: dict[str, list[Item]] = {}
+    for item in delivery.items:
+        queues.setdefault(_whose(item), []).append(item)
+    outcomes = await asyncio.gather(*(_take_in_order(channel, items) for items in queues.values()))
+    if not all(outcomes):
         await keep_unrouted(channel, "Something in it cannot be stored.", body)
+
+
+def _whose(item: Item) -> str:
+    """Name the queue of an item: what one person wrote stays in its order, and so do the states of one message."""
+    match item:
+        case InboundMessage() | Reaction():
+            return f"from {item.from_address}"
+        case StatusReport():
+            return f"of {item.provider_id}"
+        case _:
+            return ""
+
+
+async def _take_in_order(channel: ConnectedChannel, items: list[Item]) -> bool:
+    """Store one queue, what somebody thinks of a message after the message. Says whether all could be stored."""
+    stored = True
+    for item in sorted(items, key=lambda one: isinstance(one, Reaction)):
+        try:
+            await service.take(channel, item)
+        except (asyncpg.DataError, asyncpg.ProgramLimitExceededError) as error:
+            log.warning("webhook.item_not_stored", error=type(error).__name__, channel=str(channel.id))
+            stored = False
+    return stored
 
 
 async def deliver(

@@ -459,6 +459,25 @@ async def test_a_message_and_what_is_thought_of_it_in_one_delivery(clinic):
     assert shown(clinic, "wamid.both") == ["👍"]
 
 
+async def test_one_person_s_messages_stay_in_their_order(clinic):
+    number = await connect(clinic)
+    told = value(number.number, messages=[])
+    for i in range(20):
+        one = {
+            "from": PATIENT[1:],
+            "id": f"wamid.{i}",
+            "timestamp": "1789999995",
+            "type": "text",
+            "text": {"body": str(i)},
+        }
+        if i % 3 == 0:  # its files and what it answers have to be looked up first
+            one |= {"type": "image", "image": {"id": "1", "mime_type": "image/png", "caption": str(i)}}
+            one["context"] = {"id": f"wamid.{i - 1}"}
+        told["messages"].append(one)
+    assert (await number.bring(told)).status_code == 200
+    assert [body for _, body in stored(clinic)] == [str(i) for i in range(20)]
+
+
 async def test_what_cannot_be_shown_says_so(clinic):
     number = await connect(clinic)
     socket = await clinic.socket(html=1)
