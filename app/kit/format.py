@@ -18,6 +18,7 @@ from babel.dates import format_date, format_skeleton, format_time
 from phonenumbers import PhoneNumberFormat
 
 from app.kit import clock
+from app.kit.quoting import quote_start
 
 Instant = dt.datetime | str | None
 
@@ -315,14 +316,7 @@ def words(code: str | None) -> str:
     return (code or "").replace("_", " ").replace("-", " ").strip().capitalize()
 
 
-def quoted(body: str) -> tuple[str, str]:
-    """Split a mail into what was written and the older mail quoted under it."""
-    lines = body.split("\n")
-    for at, line in enumerate(lines):
-        starts = line.startswith(">") or line.strip() in {
-            "-----Original Message-----",
-            "________________________________",
-        }
-        if at and (starts or (line.startswith("On ") and line.rstrip().endswith("wrote:"))):
-            return "\n".join(lines[:at]).rstrip(), "\n".join(lines[at:]).strip()
-    return body, ""
+def quoted(body: str, at: int | None = None) -> tuple[str, str]:
+    """Split a mail into what was written and what hangs below: the older mail, the signature. ``at`` where is known."""
+    at = at or quote_start(body)
+    return (body, "") if at is None else (body[:at], body[at:].strip())

@@ -142,7 +142,7 @@ def assemble(
     bulk = "list-id" in head or head.get("precedence", "").strip().lower() in {"bulk", "list", "junk"}
     auto = head.get("auto-submitted", "no").partition(";")[0].strip().lower() != "no"
     auto = auto or null_sender or bulk or "x-autoreply" in head or "x-autorespond" in head
-    own_ids = mail_ids(head.get("message-id", ""))
+    own_ids, answered = mail_ids(head.get("message-id", "")), mail_ids(head.get("in-reply-to", ""))
     to, cc = addresses(head.get("to", "")), addresses(head.get("cc", ""))
     shown, html, files = _body(text, html, attachments)
     subject = decoded("Subject", head.get("subject", ""), LONGEST_SUBJECT)
@@ -158,8 +158,8 @@ def assemble(
         quoted_at=quote_start(shown),
         html=html or None,
         attachments=files,
-        in_reply_to=next(iter(mail_ids(head.get("in-reply-to", ""))), None),
-        references=mail_ids(head.get("references", ""))[-MOST_REFERENCES:],
+        in_reply_to=answered[0] if answered else None,
+        references=[*mail_ids(head.get("references", "")), *answered[1:]][-MOST_REFERENCES:],
         auto_reply=auto or bool(_MACHINES.match(sender)),
         bulk=bulk and not null_sender,
         null_sender=null_sender,

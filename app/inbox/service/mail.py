@@ -20,6 +20,7 @@ from app.contacts.schemas import PointDraft
 from app.contacts.service import find_points, find_survivor
 from app.events.service import unit_of_work
 from app.inbox.service.people import add_point
+from app.inbox.service.uploads import file_link, inline_files
 from app.kit import clock, database
 from app.kit.crypto import signature
 from app.kit.errors import NotFound, OrasyncError
@@ -92,7 +93,10 @@ async def take_mail(channel: ConnectedChannel, message: InboundMessage) -> Inbou
             html.replace("\x00", ""),
             clock.now(),
         )
-    return msgspec.structs.replace(message, details=msgspec.structs.replace(message.details, html=None, has_html=True))
+    details = msgspec.structs.replace(
+        message.details, html=None, has_html=True, has_remote_pictures=has_remote_pictures(html)
+    )
+    return msgspec.structs.replace(message, details=details)
 
 
 async def _join(channel: ConnectedChannel, message: InboundMessage) -> None:
@@ -135,16 +139,11 @@ async def _whose(channel: ConnectedChannel, thread_id: UUID | None, answered: li
 # -- shown
 
 
-class ShownMail(msgspec.Struct, frozen=True):
-    """A mail as its sender wrote it, ready for a frame without scripts."""
+async def read_mail(clinic_id: UUID, message_id: UUID, *, remote: bool) -> str:
+    """Return a mail's HTML as its sender wrote it, cleaned, with its own pictures; if asked also those of the net.
 
-    html: str
-    has_remote: bool
-    """It has pictures on somebody else's server, who would learn that and when it was read."""
-
-
-async def read_mail(clinic_id: UUID, message_id: UUID, links: dict[str, str], *, remote: bool) -> ShownMail:
-    """Return a mail's HTML with its own pictures (``links`` by Content-ID). Raises ``NotFound``."""
+    For a frame without scripts or origin. Raises ``NotFound``.
+    """
     async with database.reading(clinic_id) as connection:
         html = await connection.fetchval(
             "select h.html from message m join mail_html h on h.clinic_id = m.clinic_id "
@@ -155,4 +154,6 @@ async def read_mail(clinic_id: UUID, message_id: UUID, links: dict[str, str], *,
         )
     if html is None:
         raise NotFound
-    return ShownMail(with_pictures(html, links, remote=remote), has_remote_pictures(html))
+    own = await inline_files(clinic_id, message_id)
+    links = {content_id: file_link(clinic_id, file_id) for content_id, file_id in own.items()}
+    return with_pictures(html, links, remote=remote)
