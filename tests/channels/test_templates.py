@@ -7,86 +7,19 @@ import hashlib
 import hmac
 import itertools
 import json
+import time
 
 import pytest
 
 from app.channels.adapters import whatsapp_templates as module
 from app.channels.adapters.base import Connection
 from app.channels.adapters.whatsapp_templates import FAILED, LISTERS, ListRefused
-from app.channels.template_text import Blank, fill, read_components, suggest, value_problem
 from app.config import reset_settings
 from app.kit.ids import new_id
 from tests.support.product import Product
 from tests.support.template_server import ACCOUNT, KEY, SECRET, TOKEN, TemplateServer, row
 
 APP_SECRET = "app-secret-0123456789abcdef"
-
-
-def body(text: str, **more: object) -> list[dict[str, object]]:
-    return [{"type": "BODY", "text": text, **more}]
-
-
-# -- what a text says
-
-
-def test_blanks_go_by_their_numbers_and_keep_their_samples():
-    text = read_components(body("See {{2}}, {{1}}! {{2}}?", example={"body_text": [["Ann", "Friday"]]}))
-    assert text.blanks == [Blank("1", "Ann"), Blank("2", "Friday")]
-    assert fill(text, ["Tom", "Monday"]) == "See Monday, Tom! Monday?"
-
-
-def test_named_blanks_go_by_their_place():
-    samples = {"body_text_named_params": [{"param_name": "first_name", "example": "Ann"}]}
-    text = read_components(body("Hi {{first_name}}, at {{ clinic_name }}", example=samples))
-    assert text.blanks == [Blank("first_name", "Ann"), Blank("clinic_name")]
-    assert fill(text, ["Tom", "Bright"]) == "Hi Tom, at Bright"
-
-
-def test_a_value_is_never_read_as_a_blank():
-    text = read_components(body("{{1}} and {{2}}"))
-    assert fill(text, ["{{2}}", "b"]) == "{{2}} and b"
-
-
-def test_heading_footer_and_buttons_are_part_of_it():
-    parts = [
-        {"type": "HEADER", "format": "TEXT", "text": "Your visit"},
-        *body("Hello {{1}}"),
-        {"type": "FOOTER", "text": "Bright Smile"},
-        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Confirm"}]},
-    ]
-    text = read_components(parts)
-    assert fill(text, ["Ann"]) == "Your visit\n\nHello Ann\n\nBright Smile"
-    assert (text.buttons, text.cannot) == (["Confirm"], None)
-
-
-@pytest.mark.parametrize(
-    "parts",
-    [
-        [],
-        [{"type": "HEADER", "format": "IMAGE"}, *body("Hi")],
-        [{"type": "HEADER", "format": "TEXT", "text": "For {{1}}"}, *body("Hi")],
-        [*body("Hi"), {"type": "CAROUSEL", "cards": []}],
-        [*body("{{1}}"), {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}]}],
-        [*body("Hi"), {"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://x.example/{{1}}"}]}],
-    ],
-)
-def test_what_wants_more_than_words_cannot_be_sent_by_hand(parts):
-    assert read_components(parts).cannot
-
-
-@pytest.mark.parametrize("value", ["", "  ", "a\nb", "a\tb", "a    b", "a\x07", "\u2028"])
-def test_values_that_whatsapp_refuses(value):
-    assert value_problem(value)
-    assert value_problem("Friday at 3 pm   ok") is None
-
-
-def test_first_name_and_clinic_are_suggested():
-    text = read_components(
-        body("Hello {{1}}, your visit at {{2}} is on {{3}}.", example={"body_text": [["Ann", "Good Dental", "Friday"]]})
-    )
-    assert [suggest(text, blank, "Tom", "Bright") for blank in text.blanks] == ["Tom", "Bright", ""]
-    named = read_components(body("{{clinic_name}} thanks {{first_name}}"))
-    assert [suggest(named, blank, "Tom", "Bright") for blank in named.blanks] == ["Bright", "Tom"]
 
 
 # -- the list
@@ -103,6 +36,8 @@ def lists():
 def _fresh(lists):
     lists.rows, lists.size, lists.answer, lists.endless = [], 1, None, False
     lists.asked.clear()
+    yield
+    assert lists.problems == []
 
 
 @pytest.fixture
@@ -235,7 +170,7 @@ async def connect(clinic, mode: str = "live") -> dict:
         },
     )
     assert made.status_code == 201, made.text
-    return made.json()
+    return {**made.json(), "number": credentials.get("phone_number_id")}
 
 
 async def listed(clinic, channel: dict, caller=None) -> dict[str, dict]:
@@ -314,12 +249,11 @@ async def test_who_may_see_and_fetch_them(clinic, new_clinic, product):
         assert answer.status_code == 404
 
 
-async def report(clinic, channel, event: str, name: str = "reminder", language: str = "en_US"):
-    """Meta says something about a text, signed with the app's secret."""
-    value = {"event": event, "message_template_name": name, "message_template_language": language, "reason": None}
+async def deliver(clinic, channel, field: str, value: dict) -> None:
+    """Meta tells something, signed with the app's secret."""
     told = {
         "object": "whatsapp_business_account",
-        "entry": [{"id": ACCOUNT, "changes": [{"field": "message_template_status_update", "value": value}]}],
+        "entry": [{"id": ACCOUNT, "changes": [{"field": field, "value": value}]}],
     }
     raw = json.dumps(told).encode()
     signature = hmac.new(APP_SECRET.encode(), raw, hashlib.sha256).hexdigest()
@@ -329,6 +263,59 @@ async def report(clinic, channel, event: str, name: str = "reminder", language: 
         headers={"content-type": "application/json", "x-hub-signature-256": f"sha256={signature}"},
     )
     assert answer.status_code == 200, answer.text
+
+
+async def report(clinic, channel, event: str, name: str = "reminder", language: str = "en_US") -> None:
+    """Meta says something about a text."""
+    value = {"event": event, "message_template_name": name, "message_template_language": language, "reason": None}
+    await deliver(clinic, channel, "message_template_status_update", value)
+
+
+async def write(clinic, channel, body: str, written_at: float) -> None:
+    """A patient writes by WhatsApp."""
+    message = {"from": "12025550111", "id": f"wamid.{new_id()}", "timestamp": str(int(written_at)), "type": "text"}
+    value = {
+        "messaging_product": "whatsapp",
+        "metadata": {"display_phone_number": channel["address"], "phone_number_id": channel["number"]},
+        "contacts": [{"profile": {"name": "Ann Example"}, "wa_id": "12025550111"}],
+        "messages": [{**message, "text": {"body": body}}],
+    }
+    await deliver(clinic, channel, "messages", value)
+
+
+async def test_an_approved_message_goes_to_meta_as_meta_wants_it(clinic, lists):
+    await clinic.owner.patch(clinic.at("clinic"), json={"undo_seconds": 0})
+    named = row("welcome", "", components=[{"type": "BODY", "text": "Hi {{first_name}}, this is {{clinic_name}}."}])
+    lists.rows = [row("reminder", "Hello {{1}}, see you {{2}}."), named]
+    channel = await connect(clinic)
+    await until(clinic, channel, lambda found: len(found) == 2)
+    await write(
+        clinic, channel, "Hello", time.time() - 25 * 3600
+    )  # came late: the 24 hours run from when it was written
+    [thread] = (await clinic.owner.get(clinic.at("threads"))).json()["items"]
+    path = clinic.at(f"threads/{thread['id']}/messages")
+    free = await clinic.owner.post(path, json={"body": "Hello Ann", "seen": thread["last_seq"]})
+    assert free.json()["code"] == "whatsapp_window_closed"
+    for name, values in (("reminder", ["Ann", "on Friday"]), ("welcome", ["Ann", "Bright Smiles"])):
+        template = {"name": name, "language": "en_US", "values": values}
+        sent = await clinic.owner.post(path, json={"seen": thread["last_seq"], "template": template})
+        assert sent.status_code == 201, sent.text
+    for _ in range(300):
+        if len(lists.sent) == 2:
+            break
+        await asyncio.sleep(0.05)
+    parameters = {
+        one["template"]["name"]: one["template"]["components"][0]["parameters"]
+        for one in lists.sent
+        if one["type"] == "template"
+    }
+    assert parameters == {
+        "reminder": [{"type": "text", "text": "Ann"}, {"type": "text", "text": "on Friday"}],
+        "welcome": [
+            {"type": "text", "parameter_name": "first_name", "text": "Ann"},
+            {"type": "text", "parameter_name": "clinic_name", "text": "Bright Smiles"},
+        ],
+    }
 
 
 async def test_what_the_provider_says_about_one_is_kept(clinic, lists):

@@ -1,4 +1,7 @@
-"""A local stand-in for the two lists of approved WhatsApp texts: Meta's, with its cursors, and Gallabox's."""
+"""A local stand-in for the two lists of approved WhatsApp texts: Meta's, with its cursors, and Gallabox's.
+
+What is sent through Meta is remembered. Requests that the providers' own documents do not allow are in ``problems``.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,8 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+
+from tests.support.openapi_check import Document
 
 ACCOUNT, TOKEN = "102290129340398", "a-permanent-access-token-of-meta"
 KEY, SECRET, GALLABOX_ACCOUNT = "gallabox-key-1", "gallabox-secret-1", "000000000000000000000002"
@@ -35,11 +40,20 @@ class TemplateServer:
         self.answer: tuple[int, str] | None = None
         self.endless = False
         self.asked: list[str] = []
+        self.sent: list[dict[str, Any]] = []
+        self.problems: list[str] = []
+        self._documents = {"v23.0": Document("meta_whatsapp_v23"), "devapi": Document("gallabox")}
         server = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
-                status, body = server.respond(self.path, dict(self.headers))
+                self.answer(*server.respond(self.path, dict(self.headers)))
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                self.answer(*server.take(self.path, self.headers["Content-Type"], body))
+
+            def answer(self, status: int, body: str) -> None:
                 self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.end_headers()
@@ -52,9 +66,23 @@ class TemplateServer:
         self.url = f"http://127.0.0.1:{self._http.server_port}"
         threading.Thread(target=self._http.serve_forever, daemon=True).start()
 
+    def check(self, method: str, path: str, *content: Any) -> None:
+        """Note what the provider's document does not allow."""
+        document = self._documents.get(path.split("/")[1])
+        if document:
+            self.problems += document.request_problems(method, self.url + path, *content)
+
+    def take(self, path: str, content_type: str, body: bytes) -> tuple[int, str]:
+        """Take a message, as Meta does."""
+        self.check("POST", path, content_type, body)
+        self.sent.append(json.loads(body))
+        told = {"messaging_product": "whatsapp", "messages": [{"id": f"wamid.sent{len(self.sent)}"}]}
+        return 200, json.dumps(told)
+
     def respond(self, path: str, headers: dict[str, str]) -> tuple[int, str]:
         """Answer one request as the provider would."""
         self.asked.append(path)
+        self.check("GET", path)
         if self.answer is not None:
             return self.answer
         parts = urlsplit(path)

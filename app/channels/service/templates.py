@@ -195,10 +195,15 @@ async def note_template(channel: ConnectedChannel, report: TemplateReport) -> No
 
 
 async def _whatsapp(clinic_id: UUID, channel_id: UUID) -> ConnectedChannel:
-    channel = await load_channel(channel_id)
-    if channel.clinic_id != clinic_id or channel.removed or channel.kind != "whatsapp":
+    async with database.reading(clinic_id) as connection:
+        known = await connection.fetchval(
+            "select 1 from channel where clinic_id = $1 and id = $2 and kind = 'whatsapp' and removed_at is null",
+            clinic_id,
+            channel_id,
+        )
+    if not known:
         raise NotFound("No WhatsApp number has this address.")
-    return channel
+    return await load_channel(channel_id)
 
 
 _Row = tuple[str, str, str, str, list[dict[str, Any]], dt.datetime | None]
