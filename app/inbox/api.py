@@ -134,7 +134,13 @@ async def list_messages(
     f"{BASE}/threads/{{thread_id:uuid}}/messages",
     opt=WRITE,
     summary="Send a reply",
-    responses={409: ResponseSpec(dict, description="thread_moved_on: somebody wrote since `seen`")},
+    responses={
+        409: ResponseSpec(
+            dict,
+            description="thread_moved_on: somebody wrote since `seen`; opted_out: they do not want this; "
+            "whatsapp_window_closed: only `template` goes after 24 hours",
+        )
+    },
 )
 async def send_reply(caller: Caller, thread_id: FromPath[UUID], data: JSONBody[ReplyDraft]) -> MessageView:
     """The reply fence stands in the same transaction; the same ``client_id`` never sends twice."""

@@ -11,11 +11,16 @@ import time
 
 import pytest
 
+from app.channels import service
 from app.channels.adapters import whatsapp_templates as module
 from app.channels.adapters.base import Connection
 from app.channels.adapters.whatsapp_templates import FAILED, LISTERS, ListRefused
+from app.channels.schemas import ChannelDraft
 from app.config import reset_settings
 from app.kit.ids import new_id
+from app.kit.principal import system
+from app.staff.schemas import SignUp
+from app.staff.service import create_clinic
 from tests.support.product import Product
 from tests.support.template_server import ACCOUNT, KEY, SECRET, TOKEN, TemplateServer, row
 
@@ -347,3 +352,25 @@ async def test_the_card_fetches_them_and_says_what_came_of_it(clinic, lists):
     lists.answer = (500, "")
     refused = await clinic.owner.post(address, data=form, headers={"accept": "text/html"})
     assert (refused.status_code, "Nothing was changed" in refused.text) == (409, True)
+
+
+@pytest.mark.usefixtures("records", "here")
+async def test_every_live_number_is_asked_in_turn_and_one_that_refuses_stops_nobody(lists):
+    made = []
+    for at, token in enumerate(("an-old-token-that-is-refused", TOKEN)):
+        draft = SignUp("Bright Smiles", "Olivia Owner", f"owner-{at}@clinic.test", "correct horse battery")
+        clinic_id, _, _ = await create_clinic(draft)
+        number = f"1065403522{at}"
+        channel = ChannelDraft(
+            kind="whatsapp",
+            provider="whatsapp_cloud",
+            address=f"+1212556990{at}",
+            credentials={**META, "phone_number_id": number, "access_token": token},
+        )
+        made.append(await service.connect_channel(system(clinic_id), channel))
+        made.append(clinic_id)
+    lists.rows = [row("reminder", "Hello")]
+    await service.sync_all_templates()
+    refused, other, taken, clinic_id = made
+    assert (await service.list_templates(other, refused.id)).items == []
+    assert [one.name for one in (await service.list_templates(clinic_id, taken.id)).items] == ["reminder"]
