@@ -490,6 +490,11 @@ async def test_what_cannot_be_shown_says_so(clinic):
     drawn = frame["html"][f"m-{frame['data']['message']['id']}"]
     assert "12.97000, 77.59000" in drawn
     assert "<b>Home" not in drawn
+    cards = [{"name": {"formatted_name": "Dr. Rao"}, "phones": [{"phone": "+1 202 555 0199"}]}]
+    await number.bring(message("contacts", number.number, id="wamid.K", contacts=cards))
+    frame = await socket.next_event("message.created")
+    assert frame["data"]["message"]["body"] == "Dr. Rao"
+    assert "+1 202 555 0199" in frame["html"][f"m-{frame['data']['message']['id']}"]
 
 
 # -- out and back
