@@ -90,6 +90,7 @@ class MessageView(msgspec.Struct):
     details: dict[str, Any] | None = None
     """What only some channels have, e.g. a mail's subject; see ``Details`` in ``app.channels.adapters.base``."""
     reactions: list[dict[str, Any]] = []
+    """``{"by", "name", "emoji", "at"}``, the newest of each person; ``emoji`` null: taken off again."""
 
 
 class LastMessage(msgspec.Struct):
