@@ -87,6 +87,12 @@ def test_a_picture_that_lies_on_its_side_stands_up():
     assert Image.open(io.BytesIO(drawn.thumbnail)).size == (160, 320)
 
 
+def test_a_huge_photograph_is_made_smaller_and_still_stands_up():
+    drawn = redraw(photo(6000, 3000, turned=True), "image/jpeg")
+    assert (drawn.width, drawn.height) == (LONGEST_SIDE // 2, LONGEST_SIDE)
+    assert SECRET not in drawn.data
+
+
 def test_a_moving_picture_still_moves_and_says_nothing_else():
     assert SECRET in moving()
     drawn = redraw(moving(3), "image/gif")
