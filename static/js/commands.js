@@ -10,6 +10,16 @@ import { open } from "./conversation.js";
 import { openThread } from "./list.js";
 import { offer } from "./offer.js";
 
+// Parts of the details: the palette unfolds them and puts the focus there.
+const FOLDS = [["point-add", "Add a number or address"], ["sharer-add", "Somebody shares this number"], ["block", "Block this person"]];
+
+function unfold(id) {
+  const fold = byId(id);
+  if (!fold.offsetParent) runAct("details");
+  fold.open = true;
+  $("input:not([type=hidden]), button", fold).focus();
+}
+
 offer(() => {
   const id = openThread();
   if (!id || !byId("composer")) return [];
@@ -24,6 +34,7 @@ offer(() => {
     ["Snooze", "h", () => chooseSnooze([id])],
     ["Tag", "t", () => chooseTag([id])],
     ["Mark unread", "", () => markUnread([id])],
+    ...FOLDS.filter(([fold]) => byId(fold)).map(([fold, word]) => [word, "", () => unfold(fold)]),
   ].map(([word, hint, run]) => ({ group: `Conversation with ${name}`, word, hint, run }));
 });
 

@@ -136,3 +136,15 @@ async def test_without_scripts_it_is_plain_forms(desk, clinic, sit_down):
     await section.get_by_role("button", name="Block", exact=True).click()
     await screen.page.locator("#blocked").get_by_role("button", name="Unblock").click()
     await expect(screen.page.locator("#blocked")).to_have_count(0)
+
+
+async def test_the_palette_leads_to_it(desk):
+    await desk.choose("Maria Lopez")
+    await desk.page.keyboard.press("Control+k")
+    await desk.page.locator("#palette-q").fill("block this")
+    await desk.page.keyboard.press("Enter")
+    await expect(people(desk).get_by_label("Advertising")).to_be_focused()
+    await desk.page.keyboard.press("ArrowRight")
+    await desk.page.keyboard.press("Tab")
+    await desk.page.keyboard.press("Enter")
+    await expect(desk.page.locator("#blocked")).to_be_visible()

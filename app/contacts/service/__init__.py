@@ -1,5 +1,6 @@
 """The front door of contacts."""
 
+from app.contacts.addresses import parse_address
 from app.contacts.queries import (
     find_consent,
     find_duplicates,
@@ -11,6 +12,7 @@ from app.contacts.queries import (
     list_sharers,
 )
 from app.contacts.service.blocking import set_blocked
+from app.contacts.service.failing import mark_failed
 from app.contacts.service.merging import join_contact, lock_contacts, part_contact
 from app.contacts.service.people import change_contact, create_contact, write_consent
 from app.contacts.service.points import add_point, change_point, remove_point
@@ -32,6 +34,8 @@ __all__ = [
     "list_shared",
     "list_sharers",
     "lock_contacts",
+    "mark_failed",
+    "parse_address",
     "part_contact",
     "remove_point",
     "remove_sharer",
