@@ -76,8 +76,11 @@ class Duplicate(msgspec.Struct):
 
     id: UUID
     name: str
-    why: Literal["name", "number"]
+    why: Literal["name", "number", "taken"]
+    """``taken``: they have the number or address that was to be added."""
     addresses: list[str]
+    messages: int = 0
+    """How many messages and notes their conversation has."""
 
 
 class BlockDraft(msgspec.Struct, forbid_unknown_fields=True):

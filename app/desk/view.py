@@ -132,8 +132,7 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
         "messages": messages.items[::-1],
         "earlier": messages.next,
         "contact": contact,
-        "people": await list_people(principal.clinic_id, contact.id),
-        "taken": await _taken(principal.clinic_id, other) if other not in {None, contact.id} else None,
+        "people": await list_people(principal.clinic_id, contact.id, other),
         "team": [member for member in team.members if member.is_active],
         "tags": await list_known_tags(principal.clinic_id),
         "ways": _ways(thread, contact, await _channels(principal)),
@@ -142,15 +141,6 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
         "assistant": None,
         "moved_on": None,
     }
-
-
-async def _taken(clinic_id: UUID, other: UUID) -> dict[str, Any] | None:
-    try:
-        contact = await get_contact(clinic_id, other)
-    except NotFound:
-        return None
-    addresses = [point.address for point in contact.points if point.kind != "chat"]
-    return {"id": contact.id, "name": contact.name, "why": "taken", "addresses": addresses}
 
 
 def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView]) -> list[dict[str, Any]]:

@@ -145,6 +145,17 @@ async def list_merges(clinic_id: UUID, survivor_id: UUID, days: int, limit: int)
     )
 
 
+async def count_messages(clinic_id: UUID, contact_ids: Sequence[UUID]) -> dict[UUID, int]:
+    """Return how many messages and notes the threads of contacts have."""
+    rows = await database.fetch(
+        "select t.contact_id, count(*) from thread t "
+        "join message m on m.clinic_id = t.clinic_id and m.thread_id = t.id where t.clinic_id = $1 and t.contact_id = any ($2) group by t.contact_id",
+        clinic_id,
+        contact_ids,
+    )
+    return {row["contact_id"]: row["count"] for row in rows}
+
+
 async def find_provider_id(clinic_id: UUID, channel_id: UUID, provider_id: str) -> UUID | None:
     """Return the message that a provider knows under this id."""
     return await database.fetchval(
@@ -209,6 +220,20 @@ async def list_newer(clinic_id: UUID, thread_id: UUID, seen: int, author_id: UUI
         author_id,
     )
     return [decode_message(row[0]) for row in rows]
+
+
+async def find_chat_address(clinic_id: UUID, thread_id: UUID, contact_id: UUID) -> str | None:
+    """Return the visit to a site that a person wrote from last: one person may have several, in several browsers."""
+    found: str | None = await database.fetchval(
+        "select coalesce((select m.to_address from message m where m.clinic_id = $1 and m.thread_id = $2 "
+        "and m.channel = 'webchat' and m.direction = 'in' order by m.seq desc limit 1), "
+        "(select p.address from contact_point p where p.clinic_id = $1 and p.contact_id = $3 and p.kind = 'chat' "
+        "order by p.created_at desc limit 1))",
+        clinic_id,
+        thread_id,
+        contact_id,
+    )
+    return found
 
 
 async def list_messages(clinic_id: UUID, thread_id: UUID, before: int | None, limit: int) -> list[MessageView]:

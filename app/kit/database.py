@@ -171,7 +171,11 @@ def as_unavailable() -> Any:
     """Turn a lost database into the 503 that callers understand, and leave every other error alone."""
     try:
         yield
-    except (asyncpg.exceptions.QueryCanceledError, asyncpg.exceptions.LockNotAvailableError) as error:
+    except (
+        asyncpg.exceptions.QueryCanceledError,
+        asyncpg.exceptions.LockNotAvailableError,
+        asyncpg.exceptions.DeadlockDetectedError,
+    ) as error:
         raise Unavailable("The clinic's records are busy. Please try again in a moment.") from error
     except (
         asyncpg.exceptions.CannotConnectNowError,

@@ -103,6 +103,17 @@ async def test_a_child_who_is_on_the_list_twice_stays_in_the_family(family):
     assert {one["id"] for one in people["sharers"]} == set(children.values())
 
 
+async def test_a_number_without_its_country_may_be_the_same_person(clinic):
+    known = await call(clinic, "POST", "contacts", {"name": "Kim", "phone": "+12025550157"}, 201)
+    short = await call(clinic, "POST", "contacts", {"name": "K.", "phone": "5550157"}, 201)
+    await call(clinic, "POST", "contacts", {"name": "Somebody else", "phone": "+13015550157"}, 201)
+    people = await call(clinic, "GET", f"contacts/{short['id']}/people")
+    assert known["id"] in [one["id"] for one in people["duplicates"]]
+    assert {one["why"] for one in people["duplicates"]} == {"number"}
+    people = await call(clinic, "GET", f"contacts/{known['id']}/people")
+    assert [one["id"] for one in people["duplicates"]] == [short["id"]]
+
+
 async def test_bad_input(family):
     clinic, _, _, mother, children = family
     for body in (

@@ -136,6 +136,24 @@ async def test_what_cannot_be_joined_is_refused(clinic, new_clinic):
     assert len(await threads_of(clinic)) == 2
 
 
+async def test_a_blocked_person_is_joined_with_a_blocked_one_only(clinic):
+    channel = await clinic.channel()
+    anna, anne = await two_people(clinic, channel)
+    await post(clinic, f"contacts/{anne['contact']['id']}/block")
+    answer = await clinic.owner.post(clinic.at(f"threads/{anna['id']}/merge"), json={"into": anne["id"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "blocked")
+    await post(clinic, f"contacts/{anna['contact']['id']}/block")
+    done = await merge(clinic, anne, anna["id"])
+    assert (done["thread"]["state"], done["thread"]["blocked"]) == ("closed", True)
+    await channel.text(ANNE, "Advertising")
+    await post(clinic, f"contacts/merges/{done['merge']['id']}/undo")
+    rows = {row["id"]: row for row in await threads_of(clinic)}
+    assert [(row["state"], row["blocked"], row["waiting_since"]) for row in rows.values()] == [
+        ("closed", True, None)
+    ] * 2
+    assert rows[anne["id"]]["last_message"]["body"] == "Advertising"
+
+
 async def test_parting_restores_everything(clinic):
     channel = await clinic.channel()
     anna, anne = await two_people(clinic, channel)
@@ -199,6 +217,13 @@ async def test_parting_is_refused_where_it_cannot_be_right(clinic):
         return answer.json()["detail"]
 
     assert "Part those first" in await refused(first["merge"]["id"])
+    clinic.product.sql(
+        "update contact_merge set merged_at = merged_at - interval '31 days' where clinic_id = %s and id = %s",
+        clinic.id,
+        second["merge"]["id"],
+    )
+    assert "30 days" in await refused(second["merge"]["id"])
+    clinic.product.sql("update contact_merge set merged_at = now() where clinic_id = %s", clinic.id)
     await post(clinic, f"contacts/merges/{second['merge']['id']}/undo")
     point = next(one for one in first["contact"]["points"] if one["address"] == ANNE)
     removed = await clinic.owner.delete(clinic.at(f"contacts/{anna['contact']['id']}/points/{point['id']}"))

@@ -141,9 +141,10 @@ async def part_contact(work: Work, survivor: asyncpg.Record, merged: asyncpg.Rec
     }
     await _write(work, survivor["id"], kept)
     await work.connection.execute(
-        "update contact set merged_into = null, updated_at = now() where clinic_id = $1 and id = $2",
+        "update contact set merged_into = null, is_blocked = $3, updated_at = now() where clinic_id = $1 and id = $2",
         work.clinic_id,
         merged["id"],
+        survivor["is_blocked"],  # both were the same when they were joined; since then it was one person
     )
     for kind, address in moved["sharers"]["added"]:
         await work.connection.execute(

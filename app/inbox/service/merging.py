@@ -17,7 +17,7 @@ from app.contacts.errors import NotPartable
 from app.contacts.service import find_survivor, get_contact, join_contact, lock_contacts, part_contact
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
-from app.inbox.errors import ThreadJoined
+from app.inbox.errors import Blocked, ThreadJoined
 from app.inbox.events import ThreadMerged, ThreadUpdated
 from app.inbox.schemas import MergedAway, MergeDraft, MergeResult, MergeView, Parted, ThreadView
 from app.inbox.service.state import recount
@@ -84,6 +84,9 @@ async def _merge(principal: Principal, thread_id: UUID, draft: MergeDraft) -> Me
         survivor, merged = people[keep], people[this if keep == other else other]
         if survivor["merged_into"] or merged["merged_into"]:
             raise NotFound("One of them was joined with somebody this moment. Look again.")
+        if survivor["is_blocked"] != merged["is_blocked"]:
+            # Silently unblocking advertising, or hiding a patient, is not what joining is for.
+            raise Blocked("One of the two is blocked. Unblock them first, or block both.")
         await _make_thread_to_keep(work, survivor, merged)
         threads = await _lock_threads(work, survivor["id"], merged["id"])
         source = threads.get(merged["id"])
@@ -473,7 +476,7 @@ async def _settle(work: Work, thread_id: UUID, now: asyncpg.Record, was: dict[st
     columns = {
         "inbound_count": counted["inbound"],
         "last_seq": max(counted["last_seq"], 0),
-        "state": now["state"] if is_survivor else "open" if has_news or was["state"] != "closed" else "closed",
+        "state": now["state"] if is_survivor or now["is_blocked"] else _state(was, has_news=has_news),
         "tags": [tag for tag in now["tags"] if tag.lower() not in brought] if is_survivor else was["tags"],
         "assignee_id": now["assignee_id"] if is_survivor else _uuid(was["assignee_id"]),
         "is_urgent": now["is_urgent"] and (was["is_urgent"] or has_news),
@@ -482,6 +485,10 @@ async def _settle(work: Work, thread_id: UUID, now: asyncpg.Record, was: dict[st
     columns["alert"] = (now["alert"] or was["alert"]) if columns["is_escalated"] else None
     await _write_thread(work, thread_id, columns)
     await recount(work, thread_id)
+
+
+def _state(was: dict[str, Any], *, has_news: bool) -> str:
+    return "closed" if was["state"] == "closed" and not has_news else "open"
 
 
 def _uuid(text: str | None) -> UUID | None:

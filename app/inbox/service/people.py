@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from app.clinics.service import get_clinic
 from app.contacts import service as contacts
 from app.contacts.events import ContactUpdated
+from app.contacts.schemas import Duplicate
 from app.contacts.service import get_contact
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
@@ -15,7 +17,7 @@ from app.inbox.schemas import PeopleView
 from app.inbox.service.merging import list_merges
 from app.inbox.service.state import recount
 from app.kit import database
-from app.kit.errors import Invalid
+from app.kit.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -27,16 +29,29 @@ if TYPE_CHECKING:
     from app.kit.principal import Principal
 
 
-async def list_people(clinic_id: UUID, contact_id: UUID) -> PeopleView:
-    """Return who else belongs to a person."""
+async def list_people(clinic_id: UUID, contact_id: UUID, other: UUID | None = None) -> PeopleView:
+    """Return who else belongs to a person; ``other`` has a number that was to be added: perhaps the same person."""
     async with database.reading(clinic_id):
         await get_contact(clinic_id, contact_id)
         return PeopleView(
             sharers=await contacts.list_sharers(clinic_id, contact_id),
             shared=await contacts.list_shared(clinic_id, contact_id),
-            duplicates=await contacts.find_duplicates(clinic_id, contact_id),
+            duplicates=await _list_duplicates(clinic_id, contact_id, other),
             merges=await list_merges(clinic_id, contact_id),
         )
+
+
+async def _list_duplicates(clinic_id: UUID, contact_id: UUID, other: UUID | None) -> list[Duplicate]:
+    found = await contacts.find_duplicates(clinic_id, contact_id)
+    if other is not None and other != contact_id:
+        with contextlib.suppress(NotFound):
+            person = await get_contact(clinic_id, other)
+            addresses = [point.address for point in person.points if point.kind != "chat"]
+            found = [Duplicate(person.id, person.name, "taken", addresses), *(one for one in found if one.id != other)]
+    counts = await queries.count_messages(clinic_id, [one.id for one in found])
+    for one in found:
+        one.messages = counts.get(one.id, 0)
+    return found
 
 
 # -- numbers and addresses
