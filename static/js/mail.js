@@ -18,7 +18,7 @@ function frame(link, query) {
 function bar() {
   return make(
     "p", { class: "mail-bar" },
-    make("span", {}, "Pictures from other servers are not loaded: their owners would see that you read this."),
+    make("span", {}, "Pictures that lie outside this mail are not loaded: whoever put them there would see that you read it."),
     make("button", { class: "btn btn-sm", type: "button", "data-act": "mail-pictures" }, "Load pictures"),
   );
 }

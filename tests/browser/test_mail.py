@@ -7,7 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.screen import IN_CHROMIUM
 from tests.browser.test_looks import look
-from tests.support.mail import deliver, mailbox, messages, written
+from tests.support.mail import deliver, files_are_there, mailbox, messages, written
 from tests.support.pictures import photo
 
 pytestmark = IN_CHROMIUM
@@ -155,6 +155,7 @@ async def test_pictures_are_loaded_only_when_asked(clinic, box, sit_down):
     mail = written("Our logo", html=html)
     mail.get_payload()[1].add_related(photo(), "image", "jpeg", cid="<tooth>")
     await deliver(box, mail)
+    await files_are_there(clinic)
     screen = await open_only(sit_down, clinic)
     asked: list[str] = []
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import base64
+import gzip
+import io
 import json
+import os
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from tests.support.mail import CREDENTIALS, basic, deliver, form, mailbox, messages, post, written
+from tests.support.pictures import bomb
 
 FIXTURES = Path(__file__).parents[1] / "channels" / "fixtures"
 CASES = [
@@ -163,6 +168,27 @@ async def test_hostile_mails_are_kept_and_harm_nobody(clinic):
     assert "has_html" not in words["<8@x.example>"]["details"]
 
 
+async def test_bombs_do_not_go_off(clinic):
+    channel = await mailbox(clinic)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zeros", bytes(100_000_000))
+    mail = written("two bombs")
+    mail.add_attachment(packed.getvalue(), "application", "zip", filename="bomb.zip")
+    mail.add_attachment(bomb(), "image", "png", filename="bomb.png")
+    assert (await deliver(channel, mail)).status_code == 200
+    (message,) = await messages(clinic)
+    files = {file["name"]: file for file in message["attachments"]}
+    assert files["bomb.png"]["state"] == "refused"
+    # Never unpacked: it is as large as it came, or was not kept at all.
+    assert files["bomb.zip"]["state"] == "refused" or files["bomb.zip"]["size"] == len(packed.getvalue())
+    # A packed request is not unpacked either; nobody we know sends one.
+    body, kind = form({"email": written().as_bytes()})
+    answer = await post(channel, gzip.compress(body), kind, **{"content-encoding": "gzip"})
+    assert answer.status_code == 503
+    assert len(await messages(clinic)) == 1
+
+
 async def test_a_mail_taken_apart_in_several_charsets(clinic):
     channel = await mailbox(clinic)
     fields = {
@@ -219,3 +245,25 @@ async def test_a_person_who_writes_about_a_bounce_is_a_person(clinic):
     assert (await deliver(channel, claim, sender="eve@example.com")).status_code == 200
     (message,) = await messages(clinic)
     assert message["body"] == "ben is gone"
+
+
+async def test_ten_megabytes_cost_the_process_less_than_sixty(clinic):
+    channel = await mailbox(clinic)
+    assert (await deliver(channel, written())).status_code == 200
+    mail = written("With a scan")
+    mail.add_attachment(b"%PDF-1.7\n" + os.urandom(7_300_000), "application", "pdf", filename="scan.pdf")
+    raw = mail.as_bytes()
+    assert len(raw) > 9_800_000
+    process = Path("/proc") / str(clinic.product.web[0].child.pid)
+    (process / "clear_refs").write_text("5")  # forget the peak so far
+    before = _memory(process, "VmRSS")
+    assert (await deliver(channel, raw)).status_code == 200
+    assert (await messages(clinic))[-1]["attachments"][0]["size"] == 7_300_009
+    grown = _memory(process, "VmHWM") - before
+    assert grown < 60_000, grown
+
+
+def _memory(process, what):
+    """KiB of memory a process has."""
+    line = next(line for line in (process / "status").read_text().splitlines() if line.startswith(what))
+    return int(line.split()[1])

@@ -10,7 +10,7 @@ import pytest
 from app.config import reset_settings
 from app.inbox.service.mail import mail_token, read_token
 from app.kit.ids import new_id
-from tests.support.mail import deliver, mailbox, messages, written
+from tests.support.mail import deliver, files_are_there, mailbox, messages, written
 from tests.support.pictures import photo
 
 ANN, SPOUSE = "Ann <ann@example.com>", "Ben <ben@example.com>"
@@ -131,6 +131,7 @@ async def test_a_mail_is_shown_in_a_frame_of_its_own(clinic):
     mail = written("See this", html=PICTURES)
     mail.get_payload()[1].add_related(photo(), "image", "jpeg", cid="<tooth>")
     assert (await deliver(channel, mail)).status_code == 200
+    await files_are_there(clinic)
     (message,) = await messages(clinic)
     assert message["details"]["has_html"] is message["details"]["has_remote_pictures"] is True
     viewer = await clinic.member("viewer")

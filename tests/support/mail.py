@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
+import time
 from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
@@ -85,3 +87,11 @@ async def messages(clinic: Clinic) -> list[dict[str, Any]]:
         shown = await clinic.owner.get(clinic.at(f"threads/{thread['id']}/messages"))
         found += [one | {"contact": thread["contact"]} for one in shown.json()["items"] if one["direction"] == "in"]
     return sorted(found, key=lambda one: one["seq"])
+
+
+async def files_are_there(clinic: Clinic, count: int = 1) -> None:
+    """Wait until the worker has given a mail's files rows of their own: from then on they can be fetched."""
+    deadline = time.monotonic() + 20
+    while clinic.product.sql("select count(*) from attachment where clinic_id = %s", clinic.id) != [(count,)]:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.05)
