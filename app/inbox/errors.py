@@ -63,3 +63,9 @@ class Blocked(Conflict):
     """The clinic has blocked this person; nothing is written to them until somebody unblocks them."""
 
     code = "blocked"
+
+
+class AddressBounced(Conflict):
+    """Mail to this address came back for good. Staff can mark the address as good again."""
+
+    code = "address_bounced"

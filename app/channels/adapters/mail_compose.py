@@ -60,7 +60,11 @@ class Content(msgspec.Struct, frozen=True):
 
 def mail_id_of(message_id: UUID, address: str) -> str:
     """Return the Message-ID of a message: the same at every attempt, so that a second copy is recognised as one."""
-    return f"<{message_id.hex}@{ascii_domain(address)}>"
+    try:
+        domain = ascii_domain(address)
+    except Unsendable:
+        domain = "mail.invalid"
+    return f"<{message_id.hex}@{domain}>"
 
 
 def ascii_domain(address: str) -> str:
@@ -103,7 +107,7 @@ def letter_of(outbound: Outbound) -> Letter:
     if details.auto_reply:
         headers.append(("Auto-Submitted", "auto-replied" if details.reply_to else "auto-generated"))
     return Letter(
-        mail_id=details.mail_id if details.mail_id and _is_id(details.mail_id) else _own_id(outbound),
+        mail_id=mail_id_of(outbound.message_id, outbound.from_),
         sender=wire_address(outbound.from_),
         sender_name=one_line(outbound.from_name),
         to=wire_address(outbound.to),
@@ -114,10 +118,6 @@ def letter_of(outbound: Outbound) -> Letter:
         text=outbound.body,
         html=html_of(outbound.body, outbound.from_name),
     )
-
-
-def _own_id(outbound: Outbound) -> str:
-    return mail_id_of(outbound.message_id, outbound.from_)
 
 
 def _is_id(text: str) -> bool:

@@ -45,6 +45,9 @@ _TEXTS = {
     "552": "The mailbox is full, or the mail is too large for it.",
     "553": "This is not an address a mail could go to. Check it.",
     "554": "The mail server held this mail back. Try other words, or another way.",
+    "came_back": "Nobody said why. Check the address, or ask the person for another one.",
+    "4.0.0": "The other side could not take it at that time. Try again later, or another way.",
+    "dropped": "SendGrid did not send this mail on. Try again, or another way.",
     "bounced": "A mail to this address came back before. Check the address, then mark it as good again.",
     "spam": "This person marked a mail of the clinic as unwanted.",
     "unsubscribed": "This person unsubscribed from the clinic's mails.",
@@ -90,3 +93,9 @@ def enhanced(code: int | str, text: str) -> str:
     """Return the enhanced code of a server's sentence, or its plain reply code."""
     found = _ENHANCED.search(text[:500])
     return found[1] if found and found[1][0] == str(code)[0] else str(code)
+
+
+def code_of(reason: str, *, final: bool) -> str:
+    """Return the code in a report's sentence; where it names none, that mail came back is all there is to say."""
+    found = enhanced("5" if final else "4", reason)
+    return {"5": "came_back", "4": "4.0.0"}.get(found, found)[:16]

@@ -17,6 +17,7 @@ from app.channels.adapters.mail_headers import LONGEST_NAME, clean_address, prin
 from app.channels.adapters.mail_message import KEPT_RAW, ParsedMail, assemble, parse_mail
 from app.channels.adapters.mail_report import report_of
 from app.channels.adapters.mail_wire import check_secret, delivery_of
+from app.channels.adapters.postmark_events import PostmarkEvents
 from app.channels.errors import Malformed
 
 MOST_FILES = 100
@@ -64,9 +65,12 @@ class PostmarkWire:
     def __init__(self, connection: Connection) -> None:
         self._secret = str(connection.credentials.get("inbound_secret", ""))
         self._address = connection.address
+        self._events = PostmarkEvents(connection)
 
     def receive(self, suffix: str, query: bytes, headers: Headers, body: bytes) -> Delivery:  # noqa: ARG002
         """Verify and parse one call; see ``Wire.receive``."""
+        if suffix.endswith("/events"):
+            return self._events.read(headers, body)
         check_secret(headers, self._secret)
         return delivery_of(read_json(body), self._address)
 

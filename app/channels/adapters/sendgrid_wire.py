@@ -16,6 +16,7 @@ from app.channels.adapters.mail_headers import printable, read_head, to_text
 from app.channels.adapters.mail_message import KEPT_RAW, ParsedMail, assemble, parse_mail
 from app.channels.adapters.mail_report import report_of
 from app.channels.adapters.mail_wire import check_secret, delivery_of, own_recipient
+from app.channels.adapters.sendgrid_events import SendgridEvents
 from app.channels.errors import Malformed
 
 MOST_KEPT, MOST_PARTS = 100, 2000
@@ -29,9 +30,12 @@ class SendgridWire:
     def __init__(self, connection: Connection) -> None:
         self._secret = str(connection.credentials.get("inbound_secret", ""))
         self._address = connection.address
+        self._events = SendgridEvents(connection)
 
     def receive(self, suffix: str, query: bytes, headers: Headers, body: bytes) -> Delivery:  # noqa: ARG002
         """Verify and parse one call; see ``Wire.receive``."""
+        if suffix.endswith("/events"):
+            return self._events.read(headers, body)
         told = list(headers)
         check_secret(told, self._secret)
         content_type = next((value for name, value in told if name == b"content-type"), b"")

@@ -28,6 +28,7 @@ from app.channels.adapters.base import (
 )
 from app.channels.adapters.failures import failure_text
 from app.channels.adapters.journal import Journal, moment
+from app.channels.adapters.mail_failures import failure_text as mail_failure_text
 from app.channels.adapters.twilio_wire import TwilioWire
 from app.channels.adapters.whatsapp_failures import failure_text as whatsapp_failure_text
 from app.channels.adapters.whatsapp_failures import meaning
@@ -105,6 +106,8 @@ class SimulatedAdapter(TwilioWire):
 
     def failure_text(self, code: str | None) -> str:
         """Return what an error code means, in words staff can act on. A practice run of Meta's may tell Meta's."""
+        if self.kind == "email":
+            return mail_failure_text(code)
         return whatsapp_failure_text(code) if self.prefix and meaning(code) else failure_text(code)
 
     async def send(self, outbound: Outbound) -> Result:

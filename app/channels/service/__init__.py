@@ -22,6 +22,9 @@ from app.channels.adapters.base import (
 )
 from app.channels.adapters.gallabox_wire import GallaboxWire
 from app.channels.adapters.journal import Follower, Journal
+from app.channels.adapters.mail_compose import mail_id_of
+from app.channels.adapters.mail_failures import code_of as mail_failure_code
+from app.channels.adapters.mail_failures import failure_text as mail_failure_text
 from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
 from app.channels.adapters.whatsapp_cloud_wire import WhatsAppCloudWire
 from app.channels.service.connecting import (
@@ -116,6 +119,9 @@ __all__ = [
     "load_of_account",
     "load_routed",
     "locate_media",
+    "mail_failure_code",
+    "mail_failure_text",
+    "mail_id_of",
     "media_places",
     "note_failure",
     "note_inbound",

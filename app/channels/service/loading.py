@@ -22,14 +22,19 @@ from app.channels.adapters.base import (
     Wire,
 )
 from app.channels.adapters.gallabox import GallaboxAdapter
+from app.channels.adapters.postmark import PostmarkAdapter
 from app.channels.adapters.postmark_wire import PostmarkWire
+from app.channels.adapters.sendgrid import SendgridAdapter
 from app.channels.adapters.sendgrid_wire import SendgridWire
 from app.channels.adapters.simulated import SimulatedAdapter
+from app.channels.adapters.smtp import SmtpAdapter
 from app.channels.adapters.twilio import TwilioAdapter
+from app.channels.adapters.webchat import WebchatAdapter
 from app.channels.adapters.whatsapp_cloud import WhatsAppCloudAdapter
 from app.channels.errors import NoChannel
 from app.channels.schemas import ChannelView, SetupLine
 from app.channels.service import credentials
+from app.channels.site import shown_settings
 from app.config import derived, settings
 from app.events.service import bus
 from app.kit import database
@@ -69,10 +74,22 @@ def _gallabox(connection: Connection) -> GallaboxAdapter:
     return GallaboxAdapter(connection, settings().gallabox_api_url)
 
 
+def _sendgrid(connection: Connection) -> Adapter:
+    return SendgridAdapter(connection, settings().sendgrid_api_url)
+
+
+def _postmark(connection: Connection) -> Adapter:
+    return PostmarkAdapter(connection, settings().postmark_api_url)
+
+
 ADAPTERS: dict[str, Callable[[Connection], Adapter]] = {
     "twilio": _twilio,
     "whatsapp_cloud": _whatsapp_cloud,
     "gallabox": _gallabox,
+    "smtp": SmtpAdapter,
+    "sendgrid": _sendgrid,
+    "postmark": _postmark,
+    "webchat": WebchatAdapter,
 }
 """How a live channel is spoken through; a provider without one can only be connected as a practice run."""
 WIRES: dict[str, Callable[[Connection], Wire]] = {
@@ -82,6 +99,9 @@ WIRES: dict[str, Callable[[Connection], Wire]] = {
     "postmark": PostmarkWire,
 }
 """How a practice channel's deliveries are read where its provider has a dialect of its own."""
+
+OURS = frozenset({"webchat"})
+"""Providers that are this program itself: nobody outside is called, so there is nothing to sign in to."""
 
 PATHS = {
     "twilio": "/webhooks/twilio/{}",
@@ -168,6 +188,7 @@ class ConnectedChannel:
             created_at=row["created_at"],
             simulated_because=self.simulated_because,
             secrets=credentials.hints(stored),
+            settings=shown_settings(self.kind, self.settings),
         )
         self.loaded = time.monotonic()
 
@@ -269,13 +290,13 @@ def why_simulated(provider: str, mode: str, used: dict[str, Any]) -> str | None:
     """Return why a channel with these credentials makes no outside call, in plain words; None when it does."""
     if mode == "simulated":
         return "It is connected as a practice run."
-    if settings().demo_mode:
+    if provider not in OURS and settings().demo_mode:
         return "Demo mode is on."
     if provider not in ADAPTERS:
         return "This provider can only be simulated in this version."
-    if not used:
+    if provider not in OURS and not used:
         return "No sign-in details are stored for it."
-    if not credentials.usable(used):
+    if used and not credentials.usable(used):
         return "Its sign-in details are stand-ins such as test_key."
     return None
 

@@ -40,6 +40,15 @@ async def take_word(channel: ConnectedChannel, message: InboundMessage) -> None:
         await _change(work, kind, address, next(iter(owners.values()), None), granted=granted, source="keyword")
 
 
+async def take_complaint(channel: ConnectedChannel, address: str) -> None:
+    """Somebody called a mail of ours unwanted, or unsubscribed: none goes there any more. A repeat changes nothing."""
+    clinic_id = channel.clinic_id
+    actor = Principal(clinic_id=clinic_id, type="provider", id=None, name=channel.provider)
+    async with unit_of_work(clinic_id, actor) as work:
+        owners = await find_points(clinic_id, [("email", address)])
+        await _change(work, "email", address, next(iter(owners.values()), None), granted=False, source="complaint")
+
+
 async def change_consent(principal: Principal, contact_id: UUID, change: ConsentChange) -> ContactView:
     """Write down what a person told the front desk. What they stopped by a text only they can start again."""
     clinic_id = principal.clinic_id

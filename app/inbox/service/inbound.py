@@ -10,6 +10,7 @@ import structlog
 
 from app.channels.service import (
     LOOKUP_ERRORS,
+    Bounce,
     ChannelTrouble,
     InboundMessage,
     Reaction,
@@ -22,6 +23,7 @@ from app.channels.service import (
 )
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
+from app.inbox.service.bounces import take_bounce
 from app.inbox.service.consent import take_word
 from app.inbox.service.context import with_context
 from app.inbox.service.files import forget_repeat, hold
@@ -86,6 +88,8 @@ async def take(channel: ConnectedChannel, item: Item) -> None:
         await note_template(channel, item)
     elif isinstance(item, Reaction):
         await apply_reaction(channel, item)
+    elif isinstance(item, Bounce):
+        await take_bounce(channel, item)
     elif isinstance(item, ChannelTrouble):
         await note_trouble(channel, item.text)
 

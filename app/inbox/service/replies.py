@@ -13,10 +13,12 @@ from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
-from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
+from app.inbox.errors import AddressBounced, ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
 from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
 from app.inbox.service.consent import refuse_if_blocked, refuse_if_opted_out
+from app.inbox.service.deciding import PEOPLE, decide, may_leave_at, reason_of
+from app.inbox.service.mail_out import why_not_mail
 from app.inbox.service.state import as_new, recount, set_status
 from app.inbox.service.uploads import attach
 from app.inbox.service.window import words_to_send
@@ -34,9 +36,9 @@ SEND_LATER_SECONDS = 30
 
 _INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
   author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at,
-  details)
+  details, decision_id)
 values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json, $14::uuid[], $15, $16, $17, $18, $19,
-  $20::json)"""
+  $20::json, $21)"""
 
 
 async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -> MessageView:
@@ -57,7 +59,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             if draft.client_id and (known := await queries.find_by_client_id(clinic_id, draft.client_id)):
                 return _same(known, thread_id)
             await refuse_if_blocked(clinic_id, thread_id)
-            people = principal.type in {"staff", "key"}
+            people = principal.type in PEOPLE
             if not (draft.anyway and people):
                 await _fence(clinic_id, thread_id, draft.seen, principal, must_say=not people)
             contact = await get_contact(clinic_id, thread["contact_id"])
@@ -65,16 +67,30 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             way = await choose_channel(clinic_id, thread["channel_id"], kind)
             to_address = contact.email if way.kind == "email" else contact.phone
             if way.kind == "webchat":
-                to_address = str(contact.id)
+                to_address = await queries.find_chat_address(clinic_id, thread_id, contact.id)
             if not to_address:
                 raise NoWayToReply.field("channel", "There is no number or address to send this to.")
             await refuse_if_opted_out(clinic_id, way.kind, to_address)
+            if (bounced := await why_not_mail(clinic_id, way.kind, to_address)) is not None:
+                raise AddressBounced(bounced)
             now = clock.now()
             later = draft.send_at is not None and draft.send_at > now + dt.timedelta(seconds=SEND_LATER_SECONDS)
             send_at = draft.send_at if draft.send_at and draft.send_at > now else None
             if send_at is None and clinic.undo_seconds and principal.type == "staff":
                 send_at = now + dt.timedelta(seconds=clinic.undo_seconds)
             body, details = await words_to_send(way, thread, draft, body, send_at or now)
+            if not people:
+                send_at = max(send_at or now, may_leave_at(way.kind, to_address, clinic, now))
+                send_at = send_at if send_at > now else None
+            decision_id = await decide(
+                work,
+                reason_of(principal.type, principal.name),
+                contact_id=contact.id,
+                thread_id=thread_id,
+                channel=way.kind,
+                to_address=to_address,
+                clinic=clinic,
+            )
             message_id = new_id()
             attachments = await attach(work, message_id, [file.id for file in draft.attachments], way.kind)
             await work.connection.execute(
@@ -99,6 +115,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
                 now,
                 msgspec.json.encode(details).decode() if details != Details() else None,
+                decision_id,
             )
             was_escalated = thread["is_escalated"]
             if was_escalated or thread["is_urgent"]:
@@ -200,6 +217,7 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 None,
                 None,
                 clock.now(),
+                None,
                 None,
             )
             await _record_new(work, message_id, thread_id, contact=None)

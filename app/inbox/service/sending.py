@@ -27,11 +27,15 @@ from app.channels.service import (
     note_success,
     wait_for_channel,
 )
+from app.clinics.service import get_clinic
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
-from app.inbox.errors import Blocked, OptedOut, WhatsAppWindowClosed
+from app.inbox.errors import AddressBounced, Blocked, OptedOut, WhatsAppWindowClosed
 from app.inbox.service.consent import BLOCKED, is_blocked, why_not
+from app.inbox.service.deciding import PEOPLE, may_leave_at
+from app.inbox.service.mail import reply_address
+from app.inbox.service.mail_out import mail_details, why_not_mail
 from app.inbox.service.state import may_move, set_status
 from app.inbox.service.uploads import files_to_send
 from app.inbox.service.window import details_of, why_closed
@@ -49,6 +53,9 @@ log = structlog.get_logger()
 
 MOST_ATTEMPTS = 5
 """Definite refusals ("slow down") after which a message counts as not deliverable."""
+
+TAKE_ANY_NAME = frozenset({"sendgrid", "postmark"})
+"""Providers that take mail for every name of a domain. A clinic's own server may not know what a ``+`` means."""
 
 LOOKS = (1 / 30, 2 / 15, 1 / 3, 1.0)
 """When the reconciler looks for evidence, as shares of ``REVIEW_AFTER``: 30 s, 2, 5 and 15 min of 15 min."""
@@ -105,6 +112,8 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             return None  # moved to later: the job of that time will come
         if message["seen_seq"] is not None and await _fenced(work, message):
             return None
+        if message["author_type"] not in PEOPLE and await _waits_for_morning(work, channel.kind, message):
+            return None
         stopped = await _why_stopped(clinic_id, channel.kind, message)
         if stopped is not None:
             await set_status(work, message, "failed", failure_code=stopped[0], failure_text=stopped[1])
@@ -120,7 +129,11 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             deadline_at=now + dt.timedelta(seconds=max(limit + 5, settings().unknown_after)),
         )
         files = [] if message["attachments"] == "[]" else await files_to_send(clinic_id, message_id)
-        sender = channel.address
+        sender, details, our_name, reply_to = channel.address, details_of(message), "", None
+        if channel.kind == "email":
+            details, our_name = await mail_details(work, message, channel)
+            if channel.provider in TAKE_ANY_NAME:
+                reply_to = reply_address(channel, message["thread_id"])
         outbound = Outbound(
             to=message["to_address"],
             from_=sender,
@@ -128,13 +141,28 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             media_urls=[file.url for file in files],
             files=files,
             name=await _name_of(work, message["thread_id"]),
-            details=details_of(message),
+            details=details,
+            from_name=our_name,
+            reply_to=reply_to,
             token=token,
             message_id=message_id,
             expires_at=now + dt.timedelta(seconds=limit),
         )
     crash_point("send.after_claim")
     return Claim(message_id, token, attempt, outbound)
+
+
+async def _waits_for_morning(work: Work, kind: str, message: asyncpg.Record) -> bool:
+    """Put an automatic message off until the first open minute where its recipient is (R8); says whether it waits."""
+    now = clock.now()
+    opens = may_leave_at(kind, message["to_address"], await get_clinic(work.clinic_id), now)
+    if opens <= now:
+        return False
+    await work.connection.execute(
+        "update message set send_at = $3 where clinic_id = $1 and id = $2", work.clinic_id, message["id"], opens
+    )
+    work.enqueue("message_send", run_at=opens, message_id=message["id"])
+    return True
 
 
 async def _name_of(work: Work, thread_id: UUID) -> str:
@@ -149,6 +177,8 @@ async def _why_stopped(clinic_id: UUID, kind: str, message: asyncpg.Record) -> t
         return Blocked.code, BLOCKED
     if (text := await why_not(clinic_id, kind, message["to_address"])) is not None:
         return OptedOut.code, text
+    if (text := await why_not_mail(clinic_id, kind, message["to_address"])) is not None:
+        return AddressBounced.code, text
     if (text := await why_closed(kind, message)) is not None:
         return WhatsAppWindowClosed.code, text
     return None

@@ -11,6 +11,7 @@ from litestar.types import Receive, Scope, Send
 from app.channels.errors import Malformed
 from app.channels.service import load_channel
 from app.inbox.receiving import deliver, id_of, refuse, store
+from app.inbox.webhooks.email_events import events
 from app.kit.errors import NotFound, Unavailable
 
 LARGEST = 25 * 1024 * 1024
@@ -22,8 +23,11 @@ PROVIDERS = {"sendgrid", "postmark"}
 
 @asgi("/webhooks/email", is_mount=True, copy_scope=False)
 async def email(scope: Scope, receive: Receive, send: Send) -> None:
-    """A mail of a patient (``<channel>/sendgrid``, ``<channel>/postmark``)."""
+    """A mail of a patient (``<channel>/sendgrid``, ``<channel>/postmark``), or ``/events``: what became of ours."""
     name, _, provider = scope["path"].strip("/").partition("/")
+    if provider.endswith("/events") and provider.removesuffix("/events") in PROVIDERS:
+        await events(scope, receive, send, name, provider.removesuffix("/events"))
+        return
     if provider not in PROVIDERS:
         await refuse(send, 404, "not_found", "No channel has this address.")
         return
