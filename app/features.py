@@ -15,6 +15,7 @@ FEATURES = (
     "channels",
     "inbox",
     "auth",
+    "widget",
     "desk",
     "onboarding",
     "simulator",

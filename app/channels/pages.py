@@ -10,9 +10,11 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from app.channels import service
-from app.channels.schemas import ChannelDraft, Mode
+from app.channels.schemas import ChannelChange, ChannelDraft, Mode
+from app.channels.site import WebchatSettings
 from app.channels.ways import BY_KEY, WAYS, credentials_of
-from app.kit.errors import OrasyncError
+from app.config import settings
+from app.kit.errors import Invalid, OrasyncError
 from app.kit.format import amount
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
@@ -43,6 +45,8 @@ async def _page(request: AnyRequest, caller: Principal, *, status_code: int = 20
             "ways": WAYS,
             "way": WAYS[0],
             "connected": None,
+            "changed": None,
+            "public_url": settings().public_url,
             **context,
         },
     )
@@ -122,6 +126,20 @@ async def fetch_approved(request: AnyRequest, caller: Caller, channel_id: FromPa
     return await _page(request, caller, fetched={"id": channel_id, "text": text, "ok": True})
 
 
+@post(f"{PATH}/{{channel_id:uuid}}/settings", opt=MANAGE, include_in_schema=False)
+async def change_settings(request: AnyRequest, caller: Caller, channel_id: FromPath[UUID]) -> Response[Any]:
+    """Save what was chosen for a chat; a refused form comes back with what was typed."""
+    form = await request.form()
+    values = {name: str(form.get(name, "")).strip()[:6_000] for name in WebchatSettings.__struct_fields__}
+    sites = values["sites"].split()
+    try:
+        await service.change_channel(caller, channel_id, ChannelChange(settings={**values, "sites": sites}))
+    except Invalid as error:
+        errors = {one["key"].removeprefix("settings."): one["message"] for one in error.errors}
+        return await _page(request, caller, status_code=error.status, changed=channel_id, errors=errors, values=values)
+    return go_to(f"{PATH}?saved=1#channel-{channel_id}")
+
+
 @post(f"{PATH}/{{channel_id:uuid}}/remove", opt=MANAGE, include_in_schema=False)
 async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     """Remove a number."""
@@ -129,4 +147,4 @@ async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     return go_to(f"{PATH}?saved=1")
 
 
-ROUTES = [channels_page, connect, test, fetch_approved, remove]
+ROUTES = [channels_page, connect, test, fetch_approved, change_settings, remove]

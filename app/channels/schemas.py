@@ -28,11 +28,12 @@ class ChannelDraft(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChannelChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What to change; a field left out stays. ``credentials`` replace all that were stored."""
+    """What to change; a field left out stays, also inside ``settings``. ``credentials`` replace all that were stored."""
 
     mode: Mode | msgspec.UnsetType = msgspec.UNSET
     credentials: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
     send_per_minute: SendLimit | msgspec.UnsetType = msgspec.UNSET
+    settings: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET
 
 
 class SecretView(msgspec.Struct):
@@ -59,6 +60,8 @@ class ChannelView(msgspec.Struct):
     created_at: dt.datetime
     simulated_because: str | None = None
     secrets: list[SecretView] = []
+    settings: dict[str, Any] = {}
+    """What people chose for this kind of channel; see ``app.channels.site``."""
 
 
 class SetupLine(msgspec.Struct, frozen=True):

@@ -149,7 +149,8 @@ async def count_messages(clinic_id: UUID, contact_ids: Sequence[UUID]) -> dict[U
     """Return how many messages and notes the threads of contacts have."""
     rows = await database.fetch(
         "select t.contact_id, count(*) from thread t "
-        "join message m on m.clinic_id = t.clinic_id and m.thread_id = t.id where t.clinic_id = $1 and t.contact_id = any ($2) group by t.contact_id",
+        "join message m on m.clinic_id = t.clinic_id and m.thread_id = t.id "
+        "where t.clinic_id = $1 and t.contact_id = any ($2) group by t.contact_id",
         clinic_id,
         contact_ids,
     )

@@ -47,6 +47,14 @@ class Wire(Protocol):
     async def drained(self) -> None: ...
 
 
+class Watcher(Protocol):
+    """Who follows a room without being one of its sockets: it makes views of its own (visitors of a site)."""
+
+    def offer(self, event: Logged) -> None: ...
+    def live(self, frame: bytes) -> None: ...
+    def drop_all(self, code: int, reason: str) -> None: ...
+
+
 class Client:
     """One socket: who it is, which encoding it wants, and the room it is in."""
 
@@ -112,6 +120,7 @@ class Room:
         self.oldest = head.oldest
         self.head = head.seq
         self.clients: set[Client] = set()
+        self.watchers: set[Watcher] = set()
         self._plain: dict[Client, Callable[[bytes], None]] = {}
         self._html: dict[Client, Callable[[bytes], None]] = {}
         self._ring: deque[Entry] = deque(maxlen=RING)
@@ -144,6 +153,8 @@ class Room:
                 idle = time.monotonic() - self._flushed_at >= TICK_SECONDS
                 loop = self.hub.loop
                 self._flush_timer = loop.call_later(0 if idle else TICK_SECONDS, self.flush)
+        for watcher in self.watchers:
+            watcher.offer(event)
         kind = event.body[:80]
         if '"type":"session.revoked"' in kind:
             self._close_revoked(event.data)
@@ -174,6 +185,8 @@ class Room:
             for client, write in writers.items():
                 if client is not but:
                     write(frame)
+        for watcher in self.watchers:
+            watcher.live(frame)
 
     # -- catching up
 
@@ -245,7 +258,19 @@ class Room:
         self._plain.pop(client, None)
         self._html.pop(client, None)
         self.hub.on_left(client, self)
-        if not self.clients:
+        self._close_if_empty()
+
+    def watch(self, watcher: Watcher) -> None:
+        """Have every event and live frame from here on offered to a watcher; the room stays open for it."""
+        self.watchers.add(watcher)
+
+    def unwatch(self, watcher: Watcher) -> None:
+        """Let a watcher go; the last one closes the room."""
+        self.watchers.discard(watcher)
+        self._close_if_empty()
+
+    def _close_if_empty(self) -> None:
+        if not self.clients and not self.watchers:
             self.hub.close_room(self)
 
     def close(self) -> None:
@@ -258,6 +283,8 @@ class Room:
         """Close every socket; each comes back with its ``after``."""
         for client in list(self.clients):
             client.wire.drop(code, reason)
+        for watcher in list(self.watchers):
+            watcher.drop_all(code, reason)
 
     def _close_revoked(self, data: dict[str, Any]) -> None:
         """Permission is current (R17): every replica reads the event in the log and closes its sockets."""

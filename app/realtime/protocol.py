@@ -7,12 +7,9 @@ pong and close stay uvicorn's. Every rule below was seen or read in uvicorn 0.54
 from __future__ import annotations
 
 import socket
-from typing import TYPE_CHECKING, cast
+from typing import Protocol, cast
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-
-if TYPE_CHECKING:
-    from app.realtime.hub import Client
 
 HIGH_WATER = 256 * 1024
 """Unsent bytes at which a socket counts as too slow (contract section 8.10)."""
@@ -22,17 +19,26 @@ SEND_BUFFER = 128 * 1024
 ABORT_SECONDS = 2.0
 
 
+class Leaving(Protocol):
+    """Who writes to a connection: a client of a room, or a visitor's page."""
+
+    joined: bool
+
+    def left(self) -> None:
+        """Write nothing any more."""
+
+
 class HubProtocol(WebSocketsSansIOProtocol):
     """One websocket connection whose event frames are written by the hub."""
 
-    live: Client | None = None
+    live: Leaving | None = None
 
     async def run_asgi(self) -> None:
         """Let the handler find this object."""
         cast("dict[str, object]", self.scope["extensions"])["orasync.protocol"] = self
         await super().run_asgi()
 
-    def hand_over(self, client: Client) -> None:
+    def hand_over(self, client: Leaving) -> None:
         """From here on ``client`` may write frames to the transport. Refused with compression: frames would differ."""
         if self.conn.extensions:
             raise RuntimeError("this socket negotiated compression")

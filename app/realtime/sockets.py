@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from typing import Any
 from uuid import UUID
@@ -18,10 +17,11 @@ from app.kit.errors import Forbidden, NotSignedIn, OrasyncError, Unavailable
 from app.kit.ids import as_uuid
 from app.kit.principal import Principal
 from app.realtime.frames import json_frame
-from app.realtime.hub import Client, Hub, Room, Wire
+from app.realtime.hub import Client, Hub, Room
 from app.realtime.lifecycle import hub, presence
-from app.realtime.protocol import HIGH_WATER, HubProtocol
 from app.realtime.schemas import Focus, Ping, Typing, decode_frame
+from app.realtime.visitors import visitor_socket
+from app.realtime.wires import QueueWire, TransportWire, make_wire
 
 log = structlog.get_logger()
 
@@ -108,12 +108,9 @@ def _crowded(the_hub: Hub, principal: Principal) -> bool:
 async def _serve(
     socket: WebSocket[Any, Any, Any], principal: Principal, the_hub: Hub, room: Room, place: _Place
 ) -> None:
-    extensions: Any = socket.scope["extensions"] or {}
-    protocol = extensions.get("orasync.protocol")
-    is_direct = isinstance(protocol, HubProtocol) and not protocol.conn.extensions
-    wire: Wire = _TransportWire(protocol) if is_direct else _QueueWire(socket)
+    wire = make_wire(socket)
     client = Client(principal, wire, html=place.html)
-    if isinstance(wire, _TransportWire):
+    if isinstance(wire, TransportWire):
         wire.protocol.hand_over(client)
     # The room may have closed while we awaited; admit() must not be parted from this look-up by an await.
     current = the_hub.rooms.get(principal.clinic_id)
@@ -125,7 +122,7 @@ async def _serve(
         await _receive(socket, client, current)
     finally:
         client.left()
-        if isinstance(wire, _QueueWire):
+        if isinstance(wire, QueueWire):
             wire.stop()
 
 
@@ -216,93 +213,4 @@ def _refuse(client: Client, code: str, detail: str) -> None:
         client.wire.write(json_frame({"t": "error", "code": code, "detail": detail}))
 
 
-class _TransportWire:
-    """The fast way: frames go straight to uvicorn's transport."""
-
-    __slots__ = ("can_write", "drop", "protocol", "write")
-
-    def __init__(self, protocol: HubProtocol) -> None:
-        self.protocol = protocol
-        self.write = protocol.transport.write
-        self.can_write = protocol.can_write
-        self.drop = protocol.drop
-
-    async def drained(self) -> None:
-        """Wait until the buffer is below its mark."""
-        await self.protocol.writable.wait()
-
-
-class _QueueWire:
-    """The slow way, for servers that do not hand over a transport: whole frames through a bounded queue."""
-
-    def __init__(self, socket: WebSocket[Any, Any, Any]) -> None:
-        self._socket = socket
-        self._frames: list[bytes] = []
-        self._size = 0
-        self._wake = asyncio.Event()
-        self._empty = asyncio.Event()
-        self._empty.set()
-        self._open = True
-        self._task = asyncio.create_task(self._send())
-
-    def write(self, data: bytes) -> None:
-        """Queue frames; above the high-water mark the client is dropped."""
-        if not self._open:
-            return
-        self._frames.append(data)
-        self._size += len(data)
-        self._empty.clear()
-        self._wake.set()
-        if self._size > HIGH_WATER:
-            self.drop(TOO_SLOW, "too slow")
-
-    def can_write(self) -> bool:
-        """Say whether the socket is open."""
-        return self._open
-
-    def drop(self, code: int, reason: str) -> None:
-        """Close, without waiting for the peer."""
-        if self._open:
-            self._open = False
-            self._task.cancel()
-            self._task = asyncio.create_task(self._close(code, reason))
-
-    async def drained(self) -> None:
-        """Wait until everything is handed to the server."""
-        await self._empty.wait()
-
-    def stop(self) -> None:
-        """End the sender when the socket is gone."""
-        self._open = False
-        self._task.cancel()
-
-    async def _send(self) -> None:
-        while True:
-            await self._wake.wait()
-            self._wake.clear()
-            frames, self._frames, self._size = self._frames, [], 0
-            for data in frames:
-                for text in _texts(data):
-                    await self._socket.send_text(text)
-            if not self._frames:
-                self._empty.set()
-
-    async def _close(self, code: int, reason: str) -> None:
-        await asyncio.wait_for(self._socket.close(code=code, reason=reason), 2)
-
-
-def _texts(data: bytes) -> list[str]:
-    """Take whole unmasked text frames apart again."""
-    texts, at = [], 0
-    while at < len(data):
-        size, at = data[at + 1], at + 2
-        if size == 126:
-            size, at = int.from_bytes(data[at : at + 2]), at + 2
-        elif size == 127:
-            size, at = int.from_bytes(data[at : at + 8]), at + 8
-        texts.append(data[at : at + size].decode())
-        at += size
-    return texts
-
-
-ROUTES = [desk_socket]
+ROUTES = [desk_socket, visitor_socket]

@@ -270,9 +270,9 @@ class _Writer:
             "insert into message as m (id, clinic_id, thread_id, seq, direction, channel, channel_id, kind, body, "
             "to_address, "
             "author_type, author_id, author_name, status, provider_id, attachments, mentions, mode, attempt, sent_at, "
-            "delivered_at, read_at, created_at) "
+            "delivered_at, read_at, created_at, decision_id) "
             "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, '[]', '{}', "
-            "$16, $17, $18, $18, $19, $20) "
+            "$16, $17, $18, $18, $19, $20, $21) "
             "returning message_json(m)",
             message_id,
             clinic_id,
@@ -292,6 +292,7 @@ class _Writer:
             soon if sent else None,
             soon if status == "read" else None,
             at,
+            await self._decide(contact_id, index, past, author[2], at) if sent else None,
         )
         alert = past.alert if inbound and line == past.lines[-1] else None
         thread = await self._connection.fetchval(

@@ -21,7 +21,8 @@ from app.channels.schemas import (
     TestResult,
 )
 from app.channels.service import credentials
-from app.channels.service.loading import ADAPTERS, SELECT, ConnectedChannel, load_channel, tell_changed
+from app.channels.service.loading import ADAPTERS, OURS, SELECT, ConnectedChannel, load_channel, tell_changed
+from app.channels.site import check_settings
 from app.config import settings
 from app.events.service import Work, unit_of_work
 from app.kit import clock, database
@@ -125,6 +126,9 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
         if change.credentials is not msgspec.UNSET:
             kept = _given(row["provider"], wanted, change.credentials)
         mode, kept = _decide(row["provider"], wanted, kept)
+        chosen: dict[str, Any] = {}
+        if change.settings is not msgspec.UNSET:
+            chosen = check_settings(row["kind"], msgspec.json.decode(row["settings"]), change.settings)
         sealed = (
             row["credentials"]
             if kept == stored
@@ -144,7 +148,7 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
             limit,
             kept != stored or mode != row["mode"],
             _used(row["provider"], mode, kept).get(ROUTE_KEYS.get(row["provider"], "")),
-            _settings(row["provider"], mode, kept),
+            _settings(row["provider"], mode, kept, chosen),
         )
         view = await _tell(work, channel_id)
         if kept != stored or mode != row["mode"]:
@@ -156,6 +160,7 @@ async def change_channel(principal: Principal, channel_id: UUID, change: Channel
             mode=view.mode,
             credentials_changed=kept != stored,
             send_per_minute=limit,
+            **({"settings": chosen} if chosen else {}),
         )
     tell_changed(channel_id)
     return view
@@ -237,6 +242,8 @@ def _decide(provider: str, mode: str, given: dict[str, Any]) -> tuple[str, dict[
     if mode == "live" and provider not in ADAPTERS and credentials.usable(given):
         # Real sign-in details of a provider we cannot speak to yet: better refused than silently not used.
         raise Invalid.field("mode", "This provider can only be connected as a practice run in this version.")
+    if mode == "live" and provider in OURS:
+        return "live", given
     if mode == "live" and (credentials.usable(given) or (credentials.of_process(provider) and not given)):
         return "live", given
     return "simulated", given or credentials.made_up(provider)
@@ -247,10 +254,11 @@ def _used(provider: str, mode: str, kept: dict[str, Any]) -> dict[str, Any]:
     return kept or (credentials.of_process(provider) if mode == "live" else {})
 
 
-def _settings(provider: str, mode: str, kept: dict[str, Any]) -> str:
+def _settings(provider: str, mode: str, kept: dict[str, Any], chosen: dict[str, Any] | None = None) -> str:
     """Return what goes into the channel's settings, as JSON."""
     name = ACCOUNTS.get(provider)
-    return msgspec.json.encode({"account": _used(provider, mode, kept).get(name)} if name else {}).decode()
+    account = {"account": _used(provider, mode, kept).get(name)} if name else {}
+    return msgspec.json.encode({**account, **(chosen or {})}).decode()
 
 
 def _address(draft: ChannelDraft, country: str) -> str:
