@@ -9,6 +9,7 @@ from uuid import uuid4
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.conftest import PICTURES
 from tests.browser.screen import IN_CHROMIUM
 from tests.browser.test_looks import look
 from tests.support.clinic import ACCOUNT_SID
@@ -140,6 +141,7 @@ async def test_what_a_message_brings_along_is_shown(tom):
     await expect(answer).to_contain_text("In answer to: “Yes, ten o'clock?”")
     await expect(answer).to_contain_text("Answered with a button")
     await tom.write("", MessageType="location", Latitude="52.51627", Longitude="13.37770", Address="Pariser Platz")
+    await expect(tom.screen.message("Shared a place: Pariser Platz")).to_have_count(1)
     place = tom.page.get_by_role("link", name="Open the map")
     await expect(place).to_have_attribute(
         "href", "https://www.openstreetmap.org/?mlat=52.51627&mlon=13.37770#map=17/52.51627/13.37770"
@@ -147,7 +149,12 @@ async def test_what_a_message_brings_along_is_shown(tom):
     await expect(place).to_have_attribute("rel", "noopener noreferrer")
 
 
-async def test_the_picker_looks_right_in_all_sizes_and_themes(tom):
+async def test_chip_and_picker_look_right_in_all_sizes_and_themes(tom):
+    await expect(tom.page.locator("#wa-left")).to_be_visible()
+    assert await look(tom.screen, "whatsapp-open") == []
+    await tom.page.set_viewport_size({"width": 320, "height": 640})
+    await expect(tom.page.locator("#send")).to_be_in_viewport(ratio=1)
+    await tom.page.screenshot(path=PICTURES / "whatsapp-320.png")
     await tom.ends("now()")
     await tom.page.locator("#approved summary").filter(has_text="Appointment confirmed").click()
     await expect(tom.page.locator("#approved details[open]")).to_be_visible()
