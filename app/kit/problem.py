@@ -161,6 +161,11 @@ def unreadable(request: Request[Any, Any, Any], error: Exception) -> Response[An
     return _answer(request, 400, "bad_request", "The request cannot be read.")
 
 
+def unknown_name(request: Request[Any, Any, Any], error: LookupError) -> Response[Any]:
+    """A part of a form names a charset that does not exist; everything else that is not found is a fault of ours."""
+    return unreadable(request, error) if str(error).startswith("unknown encoding") else crashed(request, error)
+
+
 def crashed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Render our own failure without a word of its inside, and log where it came from."""
     if isinstance(error, DATABASE_AWAY):
@@ -180,6 +185,7 @@ EXCEPTION_HANDLERS: dict[Any, Any] = {
     HTTPException: http_error,
     msgspec.DecodeError: unreadable,
     UnicodeError: unreadable,
+    LookupError: unknown_name,
     RecursionError: unreadable,
     Exception: crashed,
 }

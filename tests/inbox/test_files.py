@@ -14,9 +14,10 @@ import pytest
 from PIL import Image
 
 from app.channels.service import Attachment, InboundMessage
+from app.config import reset_settings
 from app.inbox import service
 from app.inbox.service.files import hold
-from app.kit.errors import NotFound, TooMany
+from app.kit.errors import NotFound, TooMany, Unavailable
 from app.kit.principal import system
 from tests.channels.whatsapp_cases import message
 from tests.events.test_isolation import make
@@ -25,6 +26,7 @@ from tests.support.clinic import Channel
 from tests.support.file_server import file_server
 from tests.support.pictures import SECRET, bomb, photo
 from tests.support.product import Product
+from tests.support.s3_server import ACCESS_KEY, BUCKET, SECRET_KEY, s3_server
 from tests.support.twilio_server import SID, TOKEN, RunningTwilio
 from tests.support.whatsapp_server import WhatsAppServer
 
@@ -440,6 +442,53 @@ async def test_bad_uploads_are_told_apart_and_nothing_breaks(clinic):
     assert (await upload(clinic, b"x", "a.txt", program)).status_code == 201
 
 
+def multipart(*parts):
+    """A form, byte by byte: (the part's headers, its content)."""
+    return b"".join(b"--b\r\n" + head + b"\r\n\r\n" + content + b"\r\n" for head, content in parts) + b"--b--\r\n"
+
+
+FIELD, FILE = (
+    b'Content-Disposition: form-data; name="%s"',
+    b'Content-Disposition: form-data; name="file"; filename="%s"',
+)
+
+
+async def test_broken_forms_are_refused_and_never_break_anything(clinic):
+    channel = await clinic.channel()
+    await channel.text(PATIENT, "Hello")
+    thread, _ = await newest(clinic)
+    body, fine = FIELD % b"body", (FILE % b"a.txt", b"x")
+    forms = {
+        "no UTF-8": multipart((body, b"\xff\xfe")),
+        "U+0000": multipart((body, b"a\x00b")),
+        "a name that is no UTF-8": multipart((FILE % b"\xff\xfe.txt", b"x")),
+        "U+0000 in a name": multipart((FILE % b"a\x00.txt", b"x")),
+        "another charset": multipart((body + b"\r\nContent-Type: text/plain; charset=utf-16", b"ab")),
+        "an unknown charset": multipart((body + b"\r\nContent-Type: text/plain; charset=nonsense", b"ab")),
+        "a file for a text": multipart((FIELD % b"body" + b'; filename="x"', b"x")),
+        "too many parts": multipart(*([fine] * 101)),
+        "a name without end": multipart((b'Content-Disposition: form-data; name="' + b"a" * 20_000, b"x")),
+        "no name": multipart((b"Content-Disposition: form-data", b"x")),
+        "no headers": multipart((b"", b"x")),
+        "never ends": b"--b\r\n" + body + b"\r\n\r\nabc",
+        "JSON for a text": multipart((body + b"\r\nContent-Type: application/json", b"{broken")),
+        "nothing": b"",
+    }
+    media = {"content-type": "multipart/form-data; boundary=b"}
+    taken = {"U+0000 in a name", "a name that is no UTF-8", "another charset", "never ends", "JSON for a text"}
+    wrong = []
+    for path in (
+        clinic.at("attachments"),
+        f"/inbox/threads/{thread['id']}/reply",
+        f"/inbox/threads/{thread['id']}/note",
+    ):
+        for name, form in forms.items():
+            answer = await clinic.owner.post(path, content=form, headers=media)
+            if answer.status_code >= 500 or (answer.status_code < 400 and name not in taken):
+                wrong.append((path, name, answer.status_code))
+    assert wrong == []
+
+
 async def test_a_reply_names_only_files_that_are_there(clinic):
     channel = await clinic.channel()
     await channel.text(PATIENT, "Hello")
@@ -526,6 +575,31 @@ async def test_what_a_mail_brings_is_kept_before_the_mail_is_acknowledged(record
     secrets = {"source", "sha256", "content_id", "store_key", "thumbnail_key"}
     assert all(not secrets & set(one) for one in shown)
     assert [one["id"] for one in shown] == [one["id"] for one in held]
+
+
+async def test_a_bucket_holds_files_as_sealed_as_a_folder_does(records, monkeypatch):
+    clinic_id = await make(1)
+    async with s3_server() as server:
+        for name, value in {
+            "ENDPOINT": server.url,
+            "BUCKET": BUCKET,
+            "ACCESS_KEY": ACCESS_KEY,
+            "SECRET_KEY": SECRET_KEY,
+        }.items():
+            monkeypatch.setenv(f"S3_{name}", value)
+        reset_settings()
+        file = await service.upload_file(system(clinic_id), "plan.txt", b"the plan" * 100_000, MIB)
+        assert len(server.kept) == 1
+        assert b"the plan" not in next(iter(server.kept.values()))
+        opened = await service.open_file(clinic_id, file.id)
+        assert b"".join([part async for part in opened.parts]) == b"the plan" * 100_000
+    monkeypatch.setenv("S3_ENDPOINT", "http://127.0.0.1:9")
+    reset_settings()
+    with pytest.raises(Unavailable):
+        await service.upload_file(system(clinic_id), "plan.txt", b"x", MIB)
+    with pytest.raises(Unavailable):
+        await service.open_file(clinic_id, file.id)
+    assert not (records.folder / "files").exists()
 
 
 async def test_a_clinic_s_uploads_are_limited(records):
