@@ -16,11 +16,13 @@ from app.inbox.service.acts import (
     wake_thread,
 )
 from app.inbox.service.consent import change_consent
+from app.inbox.service.deciding import Reason, decide, read_decision, reason_of, start_decision_export
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
 from app.inbox.service.files import adopt_files, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
 from app.inbox.service.mail import mail_token, read_mail, reply_address
-from app.inbox.service.merging import merge_threads, undo_merge
+from app.inbox.service.merging import merge_threads
+from app.inbox.service.parting import undo_merge
 from app.inbox.service.people import (
     add_point,
     add_sharer,
@@ -56,6 +58,7 @@ from app.inbox.service.window import is_open as whatsapp_is_open
 from app.inbox.service.window import list_approved
 
 __all__ = [
+    "Reason",
     "act_on_many",
     "add_point",
     "add_sharer",
@@ -67,6 +70,7 @@ __all__ = [
     "change_point",
     "close_thread",
     "count_answered_today",
+    "decide",
     "delete_saved_reply",
     "doubt_sends",
     "fetch_file",
@@ -90,9 +94,11 @@ __all__ = [
     "open_conversation",
     "open_file",
     "open_link",
+    "read_decision",
     "read_file",
     "read_mail",
     "read_thread",
+    "reason_of",
     "reconcile_message",
     "remove_point",
     "remove_sharer",
@@ -108,6 +114,7 @@ __all__ = [
     "send_reply",
     "set_person",
     "snooze_thread",
+    "start_decision_export",
     "sweep_files",
     "sweep_overdue",
     "tag_thread",

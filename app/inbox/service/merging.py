@@ -13,13 +13,12 @@ from uuid import UUID
 
 import msgspec
 
-from app.contacts.errors import NotPartable
-from app.contacts.service import find_survivor, get_contact, join_contact, lock_contacts, part_contact
+from app.contacts.service import find_survivor, get_contact, join_contact, lock_contacts
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
 from app.inbox.errors import Blocked, ThreadJoined
 from app.inbox.events import ThreadMerged, ThreadUpdated
-from app.inbox.schemas import MergedAway, MergeDraft, MergeResult, MergeView, Parted, ThreadView
+from app.inbox.schemas import MergedAway, MergeDraft, MergeResult, MergeView, ThreadView
 from app.inbox.service.state import recount
 from app.kit import clock
 from app.kit.errors import Invalid, NotFound
@@ -32,7 +31,6 @@ if TYPE_CHECKING:
 
 UNDO_DAYS = 30
 """How long two people who were joined can be parted again."""
-MOST_MERGES_SHOWN = 5
 
 # A thread as it was: what parting writes again. What follows from messages and numbers is worked out anew.
 _KEPT = (
@@ -56,13 +54,6 @@ _KEPT = (
     "last_message_at",
     "created_at",
 )
-_CASTS = {
-    "waiting_since": "timestamptz",
-    "whatsapp_until": "timestamptz",
-    "snoozed_until": "timestamptz",
-    "last_message_at": "timestamptz",
-    "created_at": "timestamptz",
-}
 
 
 async def merge_threads(principal: Principal, thread_id: UUID, draft: MergeDraft) -> MergeResult:
@@ -88,18 +79,18 @@ async def _merge(principal: Principal, thread_id: UUID, draft: MergeDraft) -> Me
             # Silently unblocking advertising, or hiding a patient, is not what joining is for.
             raise Blocked("One of the two is blocked. Unblock them first, or block both.")
         await _make_thread_to_keep(work, survivor, merged)
-        threads = await _lock_threads(work, survivor["id"], merged["id"])
+        threads = await lock_threads(work, survivor["id"], merged["id"])
         source = threads.get(merged["id"])
         target = threads[survivor["id"]]
         moved = await join_contact(work, survivor, merged)
         if source is not None:
-            moved["thread"] = _kept(source)
-            moved["survivor_thread"] = _kept(target)
+            moved["thread"] = kept(source)
+            moved["survivor_thread"] = kept(target)
             await _join_threads(work, target, source, moved)
         await _others_with(work, merged["id"], survivor["id"], moved)
-        moved["visitors"] = await _move_visitors(work, merged["id"], survivor["id"])
-        thread = await _refresh_copies(work, target["id"])
-        moved["joined_thread"] = _kept(await queries.lock_thread(clinic_id, target["id"]))
+        moved["visitors"] = await move_visitors(work, merged["id"], survivor["id"])
+        thread = await refresh_copies(work, target["id"])
+        moved["joined_thread"] = kept(await queries.lock_thread(clinic_id, target["id"]))
         merge_id, at = new_id(), clock.now()
         await work.connection.execute(
             "insert into contact_merge (id, clinic_id, survivor_id, merged_id, moved, merged_at) "
@@ -111,14 +102,15 @@ async def _merge(principal: Principal, thread_id: UUID, draft: MergeDraft) -> Me
             msgspec.json.encode(moved).decode(),
             at,
         )
-        away = MergedAway(merged["id"], source["id"] if source else None, merged["name"] or _first_address(moved))
+        away = MergedAway(merged["id"], source["id"] if source else None, merged["name"] or first_address(moved))
         contact = await get_contact(clinic_id, survivor["id"])
         work.record(ThreadMerged(thread=thread, contact=contact, merged=away))
         work.audit("contact.merged", "contact", survivor["id"], merged=str(merged["id"]), merge=str(merge_id))
     return MergeResult(MergeView(merge_id, away, at, at + dt.timedelta(days=UNDO_DAYS)), thread, contact)
 
 
-def _first_address(moved: dict[str, Any]) -> str:
+def first_address(moved: dict[str, Any]) -> str:
+    """Return what a joined person was known by, where they had no name."""
     return next((point["address"] for point in moved["points"] if point["kind"] != "chat"), "")
 
 
@@ -157,7 +149,8 @@ async def _make_thread_to_keep(work: Work, survivor: asyncpg.Record, merged: asy
     )
 
 
-async def _lock_threads(work: Work, *contact_ids: UUID) -> dict[UUID, asyncpg.Record]:
+async def lock_threads(work: Work, *contact_ids: UUID) -> dict[UUID, asyncpg.Record]:
+    """Lock the threads of contacts in id order, against everything; returns those there are."""
     rows = await work.connection.fetch(
         "select * from thread where clinic_id = $1 and contact_id = any ($2) order by id for update",
         work.clinic_id,
@@ -166,7 +159,8 @@ async def _lock_threads(work: Work, *contact_ids: UUID) -> dict[UUID, asyncpg.Re
     return {row["contact_id"]: row for row in rows}
 
 
-def _kept(row: asyncpg.Record) -> dict[str, Any]:
+def kept(row: asyncpg.Record) -> dict[str, Any]:
+    """Return a thread as it is, for parting."""
     return {name: row[name] for name in _KEPT}
 
 
@@ -180,10 +174,10 @@ async def _join_threads(work: Work, target: asyncpg.Record, source: asyncpg.Reco
     )
     moved["messages"] = [row["id"] for row in rows]
     joined = _joined_thread(target, source)
-    await _write_thread(work, target["id"], joined)
+    await write_thread(work, target["id"], joined)
     await recount(work, target["id"])
     # Whoever waited for an answer in one of the two still does, although the other one was answered later.
-    await _write_thread(work, target["id"], {name: joined[name] for name in ("waiting_since", "unanswered_count")})
+    await write_thread(work, target["id"], {name: joined[name] for name in ("waiting_since", "unanswered_count")})
     if joined["state"] == "snoozed":
         work.enqueue("thread_wake", run_at=joined["snoozed_until"], thread_id=target["id"])
     await work.connection.execute("select remove_joined_thread($1)", source["id"])
@@ -223,7 +217,8 @@ def _joined_thread(target: asyncpg.Record, source: asyncpg.Record) -> dict[str, 
     return joined
 
 
-async def _write_thread(work: Work, thread_id: UUID, columns: dict[str, Any]) -> None:
+async def write_thread(work: Work, thread_id: UUID, columns: dict[str, Any]) -> None:
+    """Write columns of a thread whose lock the caller holds; names come from our own code only."""
     assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 3))
     await work.connection.execute(
         f"update thread set {assignments} where clinic_id = $1 and id = $2",  # noqa: S608 - names from this module
@@ -245,20 +240,21 @@ async def _join_marks(work: Work, target: asyncpg.Record, source: asyncpg.Record
         marks.setdefault(row["staff_id"], {})[row["thread_id"]] = row["inbound_count"]
     total = target["inbound_count"] + source["inbound_count"]
     for staff_id, own in marks.items():
-        unread = sum(_unread(thread, own.get(thread["id"])) for thread in (target, source))
-        await _set_mark(work, staff_id, target["id"], max(0, total - unread))
+        unread = sum(unread_of(thread, own.get(thread["id"])) for thread in (target, source))
+        await set_mark(work, staff_id, target["id"], max(0, total - unread))
     return {
         name: {str(staff_id): own[thread["id"]] for staff_id, own in marks.items() if thread["id"] in own}
         for name, thread in (("survivor", target), ("merged", source))
     }
 
 
-def _unread(thread: asyncpg.Record, mark: int | None) -> int:
-    """As ``queries._UNREAD``."""
+def unread_of(thread: asyncpg.Record, mark: int | None) -> int:
+    """Return how many messages of a thread a staff member with this mark has not read; as ``queries._UNREAD``."""
     return max(0, thread["unanswered_count"] if mark is None else thread["inbound_count"] - mark)
 
 
-async def _set_mark(work: Work, staff_id: UUID, thread_id: UUID, inbound_count: int) -> None:
+async def set_mark(work: Work, staff_id: UUID, thread_id: UUID, inbound_count: int) -> None:
+    """Write how far a staff member has read a thread."""
     await work.connection.execute(
         "insert into read_mark (clinic_id, staff_id, thread_id, inbound_count, read_at) values ($1, $2, $3, $4, now()) "
         "on conflict (clinic_id, staff_id, thread_id) do update set inbound_count = excluded.inbound_count",
@@ -296,10 +292,10 @@ async def _others_with(work: Work, merged_id: UUID, survivor_id: UUID, moved: di
         survivor_id,
     )
     moved["person_of"] = [row["id"] for row in rows]
-    await _tell_families(work, survivor_id)
+    await tell_families(work, survivor_id)
 
 
-async def _tell_families(work: Work, *people: UUID) -> None:
+async def tell_families(work: Work, *people: UUID) -> None:
     """Their names, or who they are, changed where they are the ones who write."""
     rows = await work.connection.fetch(
         "select id from thread where clinic_id = $1 and person_id = any ($2) order by id",
@@ -311,7 +307,8 @@ async def _tell_families(work: Work, *people: UUID) -> None:
         work.record(ThreadUpdated(thread=thread, changes={"person": [None, thread.person]}))
 
 
-async def _move_visitors(work: Work, before: UUID, after: UUID, only: list[str] | None = None) -> list[UUID]:
+async def move_visitors(work: Work, before: UUID, after: UUID, only: list[str] | None = None) -> list[UUID]:
+    """Give web chat visitors to another contact; returns which."""
     rows = await work.connection.fetch(
         "update visitor set contact_id = $3 where clinic_id = $1 and contact_id = $2 "
         "and ($4::uuid[] is null or id = any ($4)) returning id",
@@ -323,7 +320,8 @@ async def _move_visitors(work: Work, before: UUID, after: UUID, only: list[str] 
     return [row["id"] for row in rows]
 
 
-async def _refresh_copies(work: Work, thread_id: UUID) -> ThreadView:
+async def refresh_copies(work: Work, thread_id: UUID) -> ThreadView:
+    """Bring the contact's name and addresses into the thread's copies."""
     row = await queries.lock_thread(work.clinic_id, thread_id)
     contact = await get_contact(work.clinic_id, row["contact_id"])
     await work.connection.execute(
@@ -336,232 +334,3 @@ async def _refresh_copies(work: Work, thread_id: UUID) -> ThreadView:
         contact.email,
     )
     return await queries.get_thread(work.clinic_id, thread_id)
-
-
-# -- parting
-
-
-async def list_merges(clinic_id: UUID, survivor_id: UUID) -> list[MergeView]:
-    """Return who was joined into a person and can still be parted, newest first."""
-    rows = await queries.list_merges(clinic_id, survivor_id, UNDO_DAYS, MOST_MERGES_SHOWN)
-    return [_view(row) for row in rows]
-
-
-def _view(row: asyncpg.Record) -> MergeView:
-    moved = msgspec.json.decode(row["moved"])
-    thread = moved.get("thread")
-    away = MergedAway(row["merged_id"], UUID(thread["id"]) if thread else None, row["name"] or _first_address(moved))
-    return MergeView(row["id"], away, row["merged_at"], row["merged_at"] + dt.timedelta(days=UNDO_DAYS))
-
-
-async def undo_merge(principal: Principal, merge_id: UUID) -> MergeResult:
-    """Part two people who were joined. Raises ``NotPartable`` with the reason where that is not possible any more."""
-    return await retrying(_undo, principal, merge_id)
-
-
-async def _undo(principal: Principal, merge_id: UUID) -> MergeResult:
-    clinic_id = principal.clinic_id
-    async with unit_of_work(clinic_id, principal) as work:
-        row = await queries.get_merge(clinic_id, merge_id)
-        people = await lock_contacts(work, row["survivor_id"], row["merged_id"])
-        row = await queries.get_merge(clinic_id, merge_id)  # as it is now that nobody else can change it
-        if row["undone_at"] is not None:
-            raise NotPartable("These two were parted already.")
-        if row["merged_at"] < clock.now() - dt.timedelta(days=UNDO_DAYS):
-            raise NotPartable(f"This was more than {UNDO_DAYS} days ago.")
-        survivor, merged = people[row["survivor_id"]], people[row["merged_id"]]
-        moved = msgspec.json.decode(row["moved"])
-        threads = await _lock_threads(work, survivor["id"])
-        await part_contact(work, survivor, merged, moved)
-        parted, message_ids = await _part_threads(work, threads[survivor["id"]], merged, moved)
-        await _back_to_families(work, merged["id"], survivor["id"], moved)
-        await _move_visitors(work, survivor["id"], merged["id"], moved["visitors"])
-        thread = await _refresh_copies(work, threads[survivor["id"]]["id"])
-        await work.connection.execute(
-            "update contact_merge set undone_at = now() where clinic_id = $1 and id = $2", clinic_id, merge_id
-        )
-        contact = await get_contact(clinic_id, survivor["id"])
-        back = Parted(parted, await get_contact(clinic_id, merged["id"]), message_ids)
-        view = _view(row)
-        work.record(ThreadMerged(thread=thread, contact=contact, merged=view.merged, undone=True, parted=back))
-        work.audit("contact.parted", "contact", survivor["id"], merged=str(merged["id"]), merge=str(merge_id))
-    return MergeResult(view, thread, contact)
-
-
-async def _part_threads(
-    work: Work, now: asyncpg.Record, merged: asyncpg.Record, moved: dict[str, Any]
-) -> tuple[ThreadView | None, list[UUID]]:
-    """Bring the removed thread back with its messages, and those that its numbers have exchanged since."""
-    if "thread" not in moved:
-        return None, []
-    before = moved["thread"]
-    source_id = UUID(before["id"])
-    unread = await _unread_now(work, now)
-    await _insert_thread(work, merged, before)
-    rows = await work.connection.fetch(
-        "update message m set thread_id = $3, author_id = case when m.author_id = $8 then $6 else author_id end, "
-        "author_name = case when m.author_id = $8 then $9 else author_name end "
-        "where m.clinic_id = $1 and m.thread_id = $2 and (m.id = any ($4::uuid[]) or m.seq > $7 and m.kind = 'text' "
-        "and m.to_address = any ($5::text[])) returning id",
-        work.clinic_id,
-        now["id"],
-        source_id,
-        moved["messages"],
-        [point["address"] for point in moved["points"]],
-        merged["id"],
-        moved["joined_thread"]["last_seq"],
-        now["contact_id"],
-        (await get_contact(work.clinic_id, merged["id"])).name,
-    )
-    untouched = _same(_kept(now), moved["joined_thread"])
-    for thread_id, was in ((source_id, before), (now["id"], moved["survivor_thread"])):
-        if untouched:
-            await _restore(work, thread_id, was)
-        else:
-            await _settle(work, thread_id, now, was, moved)
-    await _part_marks(work, now, source_id, moved["marks"], unread)
-    await _part_drafts(work, now["id"], source_id, moved["drafts"])
-    parted = await _refresh_copies(work, source_id)
-    if parted.state == "snoozed" and parted.snoozed_until:
-        work.enqueue("thread_wake", run_at=parted.snoozed_until, thread_id=source_id)
-    return parted, [row["id"] for row in rows]
-
-
-def _same(now: dict[str, Any], then: dict[str, Any]) -> bool:
-    return msgspec.json.decode(msgspec.json.encode(now)) == then
-
-
-async def _insert_thread(work: Work, merged: asyncpg.Record, before: dict[str, Any]) -> None:
-    await work.connection.execute(
-        "insert into thread (id, clinic_id, contact_id, contact_name, channel, channel_id, intent, sentiment, "
-        "whatsapp_until, opted_out, tags, last_message_at, created_at) values ($2, $1, $3, $4, $5, $6::uuid, $7, $8, "
-        "$9::timestamptz, '{}', $10, $11, $12)",
-        work.clinic_id,
-        UUID(before["id"]),
-        merged["id"],
-        merged["name"],
-        before["channel"],
-        before["channel_id"],
-        before["intent"],
-        before["sentiment"],
-        _instant(before["whatsapp_until"]),
-        before["tags"],
-        _instant(before["last_message_at"]),
-        _instant(before["created_at"]),
-    )
-
-
-def _instant(text: str | None) -> dt.datetime | None:
-    return dt.datetime.fromisoformat(text) if text else None
-
-
-async def _restore(work: Work, thread_id: UUID, was: dict[str, Any]) -> None:
-    """Nothing happened since: everything is as it was."""
-    await recount(work, thread_id)
-    columns = {name: _instant(value) if name in _CASTS else value for name, value in was.items() if name != "id"}
-    await _write_thread(work, thread_id, columns)
-
-
-async def _settle(work: Work, thread_id: UUID, now: asyncpg.Record, was: dict[str, Any], moved: dict[str, Any]) -> None:
-    """Work a thread out from the messages it has now; what people did since stays with the survivor."""
-    is_survivor = thread_id == now["id"]
-    counted = await work.connection.fetchrow(
-        "select count(*) filter (where direction = 'in') as inbound, coalesce(max(seq), 0) as last_seq from message "
-        "where clinic_id = $1 and thread_id = $2",
-        work.clinic_id,
-        thread_id,
-    )
-    brought = {tag.lower() for tag in moved["thread"]["tags"]} - {tag.lower() for tag in was["tags"]}
-    has_news = counted["last_seq"] > was["last_seq"]
-    columns = {
-        "inbound_count": counted["inbound"],
-        "last_seq": max(counted["last_seq"], 0),
-        "state": now["state"] if is_survivor or now["is_blocked"] else _state(was, has_news=has_news),
-        "tags": [tag for tag in now["tags"] if tag.lower() not in brought] if is_survivor else was["tags"],
-        "assignee_id": now["assignee_id"] if is_survivor else _uuid(was["assignee_id"]),
-        "is_urgent": now["is_urgent"] and (was["is_urgent"] or has_news),
-        "is_escalated": now["is_escalated"] and (was["is_escalated"] or has_news),
-    }
-    columns["alert"] = (now["alert"] or was["alert"]) if columns["is_escalated"] else None
-    await _write_thread(work, thread_id, columns)
-    await recount(work, thread_id)
-
-
-def _state(was: dict[str, Any], *, has_news: bool) -> str:
-    return "closed" if was["state"] == "closed" and not has_news else "open"
-
-
-def _uuid(text: str | None) -> UUID | None:
-    return UUID(text) if text else None
-
-
-async def _unread_now(work: Work, now: asyncpg.Record) -> dict[UUID, int]:
-    rows = await work.connection.fetch(
-        "select staff_id, inbound_count from read_mark where clinic_id = $1 and thread_id = $2",
-        work.clinic_id,
-        now["id"],
-    )
-    return {row["staff_id"]: _unread(now, row["inbound_count"]) for row in rows}
-
-
-async def _part_marks(
-    work: Work, now: asyncpg.Record, source_id: UUID, before: dict[str, dict[str, int]], unread: dict[UUID, int]
-) -> None:
-    """Who has read everything has read both; for everybody else each counts as far as they had read it before."""
-    for thread_id, marks in ((source_id, before["merged"]), (now["id"], before["survivor"])):
-        total = await work.connection.fetchval(
-            "select inbound_count from thread where clinic_id = $1 and id = $2", work.clinic_id, thread_id
-        )
-        for staff_id, left in unread.items():
-            mark = marks.get(str(staff_id))
-            if left == 0:
-                await _set_mark(work, staff_id, thread_id, total)
-            elif mark is not None:
-                await _set_mark(work, staff_id, thread_id, min(mark, total))
-            else:
-                await work.connection.execute(
-                    "delete from read_mark where clinic_id = $1 and staff_id = $2 and thread_id = $3",
-                    work.clinic_id,
-                    staff_id,
-                    thread_id,
-                )
-
-
-async def _part_drafts(work: Work, target_id: UUID, source_id: UUID, drafts: list[dict[str, Any]]) -> None:
-    """A draft that nobody touched since goes back; another one stays where its author is."""
-    for draft in drafts:
-        rest = draft["joined"].removesuffix(draft["body"]).removesuffix("\n\n")
-        untouched = await work.connection.fetchval(
-            "update draft set body = $5 where clinic_id = $1 and staff_id = $2::uuid and thread_id = $3 and kind = $4 "
-            "and body = $6 returning 1",
-            work.clinic_id,
-            draft["staff_id"],
-            target_id,
-            draft["kind"],
-            rest,
-            draft["joined"],
-        )
-        if untouched:
-            await work.connection.execute(
-                "insert into draft (clinic_id, staff_id, thread_id, kind, body, updated_at) "
-                "values ($1, $2::uuid, $3, $4, $5, now())",
-                work.clinic_id,
-                draft["staff_id"],
-                source_id,
-                draft["kind"],
-                draft["body"],
-            )
-    await work.connection.execute(
-        "delete from draft where clinic_id = $1 and thread_id = $2 and body = ''", work.clinic_id, target_id
-    )
-
-
-async def _back_to_families(work: Work, merged_id: UUID, survivor_id: UUID, moved: dict[str, Any]) -> None:
-    await work.connection.execute(
-        "update thread t set person_id = $3 where t.clinic_id = $1 and t.person_id = $2 and t.id = any ($4::uuid[])",
-        work.clinic_id,
-        survivor_id,
-        merged_id,
-        moved["person_of"],
-    )
-    await _tell_families(work, merged_id, survivor_id)

@@ -14,7 +14,7 @@ from app.events.service import Work, unit_of_work
 from app.inbox import queries
 from app.inbox.events import AlertCleared, ThreadUpdated
 from app.inbox.schemas import PeopleView
-from app.inbox.service.merging import list_merges
+from app.inbox.service.parting import list_merges
 from app.inbox.service.state import recount
 from app.kit import database
 from app.kit.errors import Invalid, NotFound
