@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from app.channels.adapters.base import Bounce, InboundMessage
 from app.channels.adapters.mail_message import DEEPEST, LONGEST_TEXT, MOST_PARTS, mail_items, parse_mail
 from app.channels.adapters.mail_wire import delivery_of
+from app.channels.adapters.sendgrid_wire import read_form
 from app.kit.html import clean_html, html_to_text, with_pictures
 from app.kit.quoting import quote_start
+from tests.support.mail import form
 
 FOLDER = Path(__file__).parent / "fixtures" / "email"
 EXPECTED = json.loads((FOLDER / "expected.json").read_text())
@@ -105,6 +107,31 @@ def test_machines(headers, is_auto):
     assert parse_mail(f"{headers}\nFrom: Ann <ann@example.com>\n\nhello".encode()).auto_reply is is_auto
 
 
+def test_a_form_of_the_website_writes_in_the_patients_name():
+    head = b"From: Website <noreply@clinic.example>\nReply-To: Ann <ann@example.com>\n"
+    mail = parse_mail(head + b"\nMay I come?")
+    assert (mail.from_address, mail.auto_reply) == ("ann@example.com", False)
+    mail = parse_mail(head + b"Auto-Submitted: auto-generated\n\nMay I come?")
+    assert (mail.from_address, mail.auto_reply) == ("noreply@clinic.example", True)
+
+
+def test_a_report_taken_apart_by_the_provider_is_one_and_an_attached_one_is_not():
+    status = b"Reporting-MTA: dns; x\n\nFinal-Recipient: rfc822; ben@example.com\nAction: failed\nStatus: 5.1.1\n"
+    files = [
+        ("attachment1", "a", "message/delivery-status", status),
+        ("attachment2", "b", "message/rfc822", b"Message-ID: <out-20@inbox.example.com>\n\nHello"),
+    ]
+    for head, is_report in (
+        ("From: MAILER-DAEMON@mx.example\n", True),
+        ("From: Mail <mail@mx.example>\nContent-Type: multipart/report; boundary=x\n", True),
+        ("From: eve@example.com\n", False),
+        ("From: eve@example.com\nContent-Type: multipart/mixed; boundary=x\n", False),
+    ):
+        body, kind = form({"headers": head, "text": "It did not arrive."}, files)
+        (item,) = mail_items(read_form(kind.encode(), body, ADDRESS), channel_address=ADDRESS)
+        assert isinstance(item, Bounce) is is_report, head
+
+
 def test_only_ones_own_words_stop():
     def word(text, **more):
         mail = EmailMessage()
@@ -136,6 +163,7 @@ def test_whose_mail_it_is():
     assert delivery_of(to("forwarded@inbound.example.net"), ADDRESS).items
     assert delivery_of(to(None), ADDRESS).items
     assert delivery_of(to("list@reply.example.com", To=f"Desk <{ADDRESS}>"), ADDRESS).items
+    assert delivery_of(to("abc123+c_1@reply.example.com"), ADDRESS).items
     assert delivery_of(to("nobody@reply.example.com"), ADDRESS).unrouted
     (item,) = delivery_of(to("x@inbound.example.net", To="c_1+tok@reply.example.com, eve@b.example"), ADDRESS).items
     assert item.to_address == "c_1+tok@reply.example.com"

@@ -13,6 +13,8 @@ MOST_ADDRESSES, MOST_HEADERS, LONGEST_HEAD = 40, 500, 65_536
 
 _MAIL_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _ADDRESS = re.compile(r"[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,64}@[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,190}")
+_TYPE = re.compile(r"[a-z0-9][a-z0-9.+_-]{0,62}/[a-z0-9][a-z0-9.+_-]{0,62}")
+_MACHINES = re.compile(r"(?:no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?)(?:[+@.-]|$)")
 MIME_ERRORS = (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError)
 """What the standard library's mail code raises on garbage, besides what it documents."""
 
@@ -87,6 +89,17 @@ def clean_address(text: str) -> str:
     """Return a mail address in lower case; empty for what is none."""
     text = text.strip().strip("<>").lower()
     return text if len(text) <= LONGEST_ADDRESS and text.isprintable() and _ADDRESS.fullmatch(text) else ""
+
+
+def clean_type(text: str) -> str:
+    """Return a media type in lower case, without parameters; "application/octet-stream" for what is none."""
+    kind = text.partition(";")[0].strip().lower()
+    return kind if _TYPE.fullmatch(kind) else "application/octet-stream"
+
+
+def is_machine(address: str) -> bool:
+    """Say whether an address is one that nobody reads."""
+    return bool(_MACHINES.match(address))
 
 
 def without_token(address: str) -> str:

@@ -8,7 +8,6 @@ be read within the limits is not lost: it becomes a message whose only file is t
 from __future__ import annotations
 
 import binascii
-import re
 from collections.abc import Callable, Iterable
 from email import policy
 from email.message import Message
@@ -24,8 +23,10 @@ from app.channels.adapters.mail_headers import (
     MIME_ERRORS,
     addresses,
     clean_address,
+    clean_type,
     decoded,
     decoded_words,
+    is_machine,
     mail_ids,
     person,
     printable,
@@ -51,7 +52,6 @@ UNREADABLE = "This mail could not be read. It is attached as it came."
 CUT = "\n\n[The rest of this long mail is in the file beside it.]"
 
 _CHUNK = 65_536
-_MACHINES = re.compile(r"(?:no-?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?)(?:[+@.-]|$)")
 
 
 class _TooMuchError(ValueError):
@@ -142,6 +142,11 @@ def assemble(
     bulk = "list-id" in head or head.get("precedence", "").strip().lower() in {"bulk", "list", "junk"}
     auto = head.get("auto-submitted", "no").partition(";")[0].strip().lower() != "no"
     auto = auto or null_sender or bulk or "x-autoreply" in head or "x-autorespond" in head
+    reply_to = person(head.get("reply-to", ""))[0] or None
+    if is_machine(sender) and not auto and reply_to and not is_machine(reply_to):
+        # A form on the clinic's website writes in the patient's name.
+        sender = reply_to
+    auto = auto or is_machine(sender)
     own_ids, answered = mail_ids(head.get("message-id", "")), mail_ids(head.get("in-reply-to", ""))
     to, cc = addresses(head.get("to", "")), addresses(head.get("cc", ""))
     shown, html, files = _body(text, html, attachments)
@@ -151,7 +156,7 @@ def assemble(
         from_address=sender,
         name=sender_name,
         to_address=_recipient(envelope_to, head, to),
-        reply_to=person(head.get("reply-to", ""))[0] or None,
+        reply_to=reply_to,
         recipients=[*to, *cc],
         subject=subject,
         text=shown,
@@ -160,12 +165,21 @@ def assemble(
         attachments=files,
         in_reply_to=answered[0] if answered else None,
         references=[*mail_ids(head.get("references", "")), *answered[1:]][-MOST_REFERENCES:],
-        auto_reply=auto or bool(_MACHINES.match(sender)),
+        auto_reply=auto,
         bulk=bulk and not null_sender,
         null_sender=null_sender,
-        report=report,
+        report=report if _is_report(head, auto=auto) else None,
         raw=raw.replace("\x00", ""),
     )
+
+
+def _is_report(head: dict[str, str], *, auto: bool) -> bool:
+    """Say whether a mail is written as a report. What a person attached to theirs, to ask about it, is none.
+
+    Providers that take mails apart do not always hand on of what type the whole was.
+    """
+    kind = head.get("content-type")
+    return auto if kind is None else kind.strip().lower().startswith("multipart/report")
 
 
 def _recipient(envelope_to: str | None, head: dict[str, str], to: list[str]) -> str:
@@ -289,7 +303,7 @@ class _Parts:
                 part.set_payload("")
 
     def _leaf(self, part: Message, payload: str) -> None:
-        kind, name = part.get_content_type(), _file_name(part)
+        kind, name = clean_type(part.get_content_type()), _file_name(part)
         wants_file = str(part.get("Content-Disposition", "")).strip().lower().startswith("attachment")
         if kind in {"text/plain", "text/html"} and not wants_file and not name:
             text = to_text(_content(part, payload), part.get_param("charset", "utf-8"))
@@ -303,7 +317,7 @@ class _Parts:
         content_id = printable(str(part.get("Content-ID", ""))).strip("<> ")[:255] or None
         if content or name:
             self.files.append(
-                Attachment("", kind[:127], name=name, size=len(content), content_id=content_id, content=content)
+                Attachment("", kind, name=name, size=len(content), content_id=content_id, content=content)
             )
 
     def _forwarded(self, part: Message) -> None:

@@ -52,7 +52,9 @@ def delivery_of(mail: ParsedMail, address: str) -> Delivery:
 def _is_for_another(mail: ParsedMail, address: str) -> bool:
     """Say whether it was meant for another mailbox of the same domain.
 
-    Mail that was forwarded, or goes to an address the provider thought up, has another domain and is taken.
+    Mail that was forwarded, or goes to an address the provider thought up, has another domain, or our name behind its
+    ``+``, and is taken.
     """
-    to, domain = without_token(mail.to_address), address.partition("@")[2]
-    return bool(to) and to != address and to.endswith(f"@{domain}") and address not in mail.recipients
+    local, _, domain = mail.to_address.partition("@")
+    name, _, own_domain = address.partition("@")
+    return domain == own_domain and name not in local.split("+") and address not in mail.recipients

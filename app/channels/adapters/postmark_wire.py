@@ -13,7 +13,7 @@ from hashlib import sha256
 import msgspec
 
 from app.channels.adapters.base import Attachment, Connection, Delivery, Headers
-from app.channels.adapters.mail_headers import LONGEST_NAME, clean_address, printable
+from app.channels.adapters.mail_headers import LONGEST_NAME, clean_address, clean_type, printable
 from app.channels.adapters.mail_message import KEPT_RAW, ParsedMail, assemble, parse_mail
 from app.channels.adapters.mail_report import report_of
 from app.channels.adapters.mail_wire import check_secret, delivery_of
@@ -121,10 +121,9 @@ def _attachment(file: _File) -> Attachment | None:
         content = base64.b64decode(file.content)
     except (binascii.Error, ValueError):
         return None
-    kind = file.content_type.partition(";")[0].strip().lower() or "application/octet-stream"
     return Attachment(
         "",
-        kind[:127],
+        clean_type(file.content_type),
         name=printable(file.name)[:200],
         size=len(content),
         content_id=printable(file.content_id or "").strip("<> ")[:255] or None,

@@ -12,7 +12,7 @@ import msgspec
 from multipart import MultipartError, MultipartSegment, PushMultipartParser, parse_options_header
 
 from app.channels.adapters.base import Attachment, Connection, Delivery, Headers
-from app.channels.adapters.mail_headers import printable, read_head, to_text
+from app.channels.adapters.mail_headers import clean_type, printable, read_head, to_text
 from app.channels.adapters.mail_message import KEPT_RAW, ParsedMail, assemble, parse_mail
 from app.channels.adapters.mail_report import report_of
 from app.channels.adapters.mail_wire import check_secret, delivery_of, own_recipient
@@ -109,9 +109,9 @@ def _put(
     if segment.filename is None:
         fields.setdefault(segment.name, content)
         return
-    kind = (segment.content_type or "application/octet-stream").partition(";")[0].strip().lower()
+    kind = clean_type(segment.content_type or "")
     name = printable(segment.filename)[:200]
-    files.append((segment.name, Attachment("", kind[:127], name=name, size=len(content), content=content)))
+    files.append((segment.name, Attachment("", kind, name=name, size=len(content), content=content)))
 
 
 def _attachment(name: str, file: Attachment, about: dict[str, Any]) -> Attachment:
