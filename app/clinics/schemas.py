@@ -8,6 +8,8 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
+Clock = Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+Words = Annotated[list[Annotated[str, Meta(min_length=1, max_length=40, pattern=r"\S")]], Meta(max_length=20)]
 Hours = dict[str, list[tuple[str, str]]]
 
 
@@ -26,6 +28,11 @@ class ClinicView(msgspec.Struct):
     lock_minutes: int
     reply_target_minutes: int
     client_code: str
+    quiet_from: str = "21:00"
+    """Automatic messages wait from then on, by the recipient's clock, until ``quiet_to``; equal times: at any hour."""
+    quiet_to: str = "08:00"
+    opt_out_words: dict[str, list[str]] = {}
+    """Further words for ``stop``, ``start`` and ``help``; each counts only as a whole message."""
     is_demo: bool = False
 
 
@@ -38,6 +45,9 @@ class ClinicChange(msgspec.Struct, forbid_unknown_fields=True):
     lock_minutes: Annotated[int, Meta(ge=0, le=240)] | msgspec.UnsetType = msgspec.UNSET
     reply_target_minutes: Annotated[int, Meta(ge=1, le=1440)] | msgspec.UnsetType = msgspec.UNSET
     hours: dict[str, list[list[str]]] | msgspec.UnsetType = msgspec.UNSET
+    quiet_from: Clock | msgspec.UnsetType = msgspec.UNSET
+    quiet_to: Clock | msgspec.UnsetType = msgspec.UNSET
+    opt_out_words: dict[Literal["stop", "start", "help"], Words] | msgspec.UnsetType = msgspec.UNSET
 
 
 def as_fields(change: ClinicChange) -> dict[str, Any]:

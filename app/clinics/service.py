@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, slug, name, timezone, locale, country, currency, hours, undo_seconds, lock_minutes, reply_target_minutes, "
-    "client_code, is_demo"
+    "client_code, quiet_from, quiet_to, opt_out_words, is_demo"
 )
+_JSON = ("hours", "opt_out_words")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -32,7 +33,7 @@ async def get_clinic(clinic_id: UUID) -> ClinicView:
         row = await connection.fetchrow(f"select {_COLUMNS} from clinic where id = $1", clinic_id)  # noqa: S608
     if row is None:
         raise NotFound
-    return ClinicView(**{**dict(row), "hours": msgspec.json.decode(row["hours"])})
+    return ClinicView(**{**dict(row), **{name: msgspec.json.decode(row[name]) for name in _JSON}})
 
 
 async def clinic_context(clinic_id: UUID) -> dict[str, Any]:
@@ -57,7 +58,7 @@ async def change_clinic(principal: Principal, change: ClinicChange) -> ClinicVie
         if not changes:
             return before
         columns = {
-            name: msgspec.json.encode(fields[name]).decode() if name == "hours" else fields[name] for name in changes
+            name: msgspec.json.encode(fields[name]).decode() if name in _JSON else fields[name] for name in changes
         }
         assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 2))
         await work.connection.execute(f"update clinic set {assignments} where id = $1", clinic_id, *columns.values())  # noqa: S608

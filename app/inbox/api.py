@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, Parameter
+from litestar.response import Stream
 
 from app.clinics.service import get_clinic
 from app.contacts.schemas import ConsentChange, ContactChange, ContactDraft, ContactPage, ContactView
@@ -24,6 +26,7 @@ from app.inbox.schemas import (
     BulkResult,
     ChannelKind,
     Counts,
+    Decided,
     Drafts,
     DraftText,
     MessagePage,
@@ -353,7 +356,29 @@ async def sync(caller: Caller, seq: FromQuery[int | None] = None) -> LogState:
     return await log_state(caller.clinic_id, seq)
 
 
+@get(f"{BASE}/messages/{{message_id:uuid}}/decision", opt=READ, summary="Read why a message was sent")
+async def read_decision(caller: Caller, message_id: FromPath[UUID]) -> Decided:
+    """Consent with its source and date, quiet hours where the recipient is, who approved it, and what became of it."""
+    return await service.read_decision(caller.clinic_id, message_id)
+
+
+@get(
+    f"{BASE}/decisions/export",
+    opt={"operation": "audit.read"},
+    summary="Export why messages were sent as CSV",
+    responses={200: ResponseSpec(str, media_type="text/csv", description="The rows")},
+)
+async def export_decisions(caller: Caller, since: FromQuery[dt.date], until: FromQuery[dt.date]) -> Stream:
+    """All messages of these days (the clinic's), oldest first; that they were taken away is written down."""
+    if until < since:
+        raise Invalid.field("until", "The last day lies before the first one.")
+    rows = await service.start_decision_export(caller, since, until)
+    return Stream(rows, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="why.csv"'})
+
+
 ROUTES = [
+    read_decision,
+    export_decisions,
     list_threads,
     count_threads,
     open_thread,

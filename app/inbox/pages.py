@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 from uuid import UUID
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
@@ -15,12 +15,19 @@ from markupsafe import Markup
 from app.config import settings
 from app.inbox import service
 from app.inbox.file_rules import is_shown, served_type
+from app.kit.page import staff_page
 from app.kit.principal import Principal
 from app.kit.templating import render
 
 if TYPE_CHECKING:
     from app.inbox.service.uploads import Opened
 
+ACTS_WORDS = {
+    "message.sent": "wrote it",
+    "message.cancelled": "took it back",
+    "message.retried": "sent it again",
+    "message.confirmed": "said that it went",
+}
 READ = {"operation": "inbox.read", "is_compressed": True}
 Caller = NamedDependency[Principal]
 
@@ -84,4 +91,11 @@ async def mail(caller: Caller, message_id: FromPath[UUID], pictures: FromQuery[b
     )
 
 
-ROUTES = [file, thumbnail, signed_file, mail]
+@get("/inbox/messages/{message_id:uuid}/why", opt={"operation": "inbox.read"}, include_in_schema=False)
+async def why(request: Request[Any, Any, Any], caller: Caller, message_id: FromPath[UUID]) -> Response[str]:
+    """Why a message was sent: consent, hours, who approved it, and what became of it."""
+    decided = await service.read_decision(caller.clinic_id, message_id)
+    return await staff_page(request, caller, "inbox/why.html", nav="inbox", decided=decided, acts_words=ACTS_WORDS)
+
+
+ROUTES = [why, file, thumbnail, signed_file, mail]

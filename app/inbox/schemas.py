@@ -194,6 +194,8 @@ class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
     anyway: bool = False
     template: TemplateChoice | None = None
     """A text WhatsApp has approved, instead of ``body``: the only thing that goes after the 24 hours."""
+    subject: Annotated[str, Meta(max_length=250)] | None = None
+    """Of a mail. Left out, an answer takes the subject of what it answers, and a first mail the clinic's name."""
 
 
 class NoteDraft(msgspec.Struct, forbid_unknown_fields=True):
@@ -321,3 +323,34 @@ class SavedReplyView(msgspec.Struct):
     id: UUID
     name: str
     body: str
+
+
+class Decided(msgspec.Struct):
+    """Why a message was sent, and what became of it (N8). Times are UTC; ``local_time`` is the recipient's."""
+
+    message_id: UUID
+    thread_id: UUID
+    decided_at: dt.datetime
+    kind: str
+    channel: str
+    to_address: str
+    rule: str
+    approved_by: str
+    consent: str
+    consent_source: str
+    consent_at: dt.datetime
+    is_opted_out: bool
+    zone: str
+    local_time: str
+    quiet_hours: str
+    units: int
+    status: str
+    provider_id: str | None
+    attempts: int
+    sent_at: dt.datetime | None
+    delivered_at: dt.datetime | None
+    read_at: dt.datetime | None
+    failure: str | None
+    mode: str
+    acts: list[dict[str, Any]]
+    """What people did with it: ``{"at", "action", "by"}``."""

@@ -1,121 +1,144 @@
-"""When an automatic message may reach a phone: the recipient's daytime, by every clock that may be theirs. Pure.
+"""When a machine may write to somebody: inside the clinic's window by the clock on the recipient's wall. Pure.
 
-The federal rule for advertising in the US is 8:00 to 21:00 where the recipient is; some states are stricter. The table
-below is what the trade's handbooks print (2025); it is not legal advice, and being stricter than needed only waits.
+Sources, as of 2026: 47 CFR 64.1200(c)(1) (08:00-21:00 at the called party's location); Florida Stat. 501.059(8)(d) and
+15 Okla. Stat. 775C.4 (08:00-20:00); Texas Bus. & Com. Code 302.053 (09:00-21:00, Sundays from 12:00); Connecticut
+Gen. Stat. 42-288a (09:00-20:00). The area code tells the state of a North American number. A number that was carried to
+another state keeps its code, so the clinic's window and the code's state both count: whatever is stricter.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from phonenumbers import NumberParseException, timezone
+from phonenumbers import NumberParseException
+from phonenumbers import timezone as zones_of_numbers
 
-OPENS, CLOSES = dt.time(8), dt.time(21)
-SUNDAY = 7
-STRICTER: dict[str, dict[int, tuple[dt.time, dt.time]]] = {
-    "FL": dict.fromkeys(range(1, 8), (dt.time(8), dt.time(20))),
-    "OK": dict.fromkeys(range(1, 8), (dt.time(8), dt.time(20))),
-    "CT": dict.fromkeys(range(1, 8), (dt.time(9), dt.time(20))),
-    "TX": {SUNDAY: (dt.time(12), dt.time(21))},
-}
-"""State -> ISO weekday -> from when to when; days that are not named have no rule of their own."""
-_AREA_CODES = {
-    "FL": "239 305 321 324 352 386 407 448 561 645 656 689 727 728 754 772 786 813 850 863 904 941 954",
-    "OK": "405 539 572 580 918",
-    "CT": "203 475 860 959",
-    "TX": "210 214 254 281 325 346 361 409 430 432 469 512 682 713 726 737 806 817 830 832 903 915 936 940 945 956 972 979",
-}
-"""North American Numbering Plan Administrator, area codes in service, 2026. The library's own map of places takes 20 MB."""
-_STATE_OF = {code: state for state, codes in _AREA_CODES.items() for code in codes.split()}
+MOST_DAYS = 8
+"""Windows come back every week; nothing open in this many days is closed for ever."""
+
+_UTC = dt.UTC
+_UNKNOWN = "Etc/Unknown"
 _MIDNIGHT = dt.time(0)
-_DAYS = 9
-"""A week and the days around it: further ahead no window can open that did not open before."""
-_ROUNDS = 64
-
-Interval = tuple[dt.time, dt.time | None]
-"""From when to when on one day; None is the end of the day."""
-
-
-class Where(NamedTuple):
-    """Where a recipient may be: IANA zones, none when nobody knows, and the US state if its law is stricter."""
-
-    zones: tuple[str, ...]
-    state: str | None
 
 
 class Window(NamedTuple):
-    """The daytime, on the recipient's clock. Equal times: at any hour. It may cross midnight."""
+    """From when until when, by the local clock. ``opens`` after ``closes`` runs over midnight; equal: always open."""
 
-    opens: dt.time = OPENS
-    closes: dt.time = CLOSES
+    opens: dt.time
+    closes: dt.time
 
 
-@lru_cache(maxsize=8192)
-def where_is(phone: str) -> Where:
-    """Return where a number in E.164 belongs; mobile numbers travel, so this is a guess on the careful side."""
+class State(NamedTuple):
+    """A stricter law. ``sunday`` is when Sundays open, where they open later."""
+
+    name: str
+    window: Window
+    sunday: dt.time | None = None
+
+
+_EVENING = dt.time(20)
+_FLORIDA = State("Florida", Window(dt.time(8), _EVENING))
+_OKLAHOMA = State("Oklahoma", Window(dt.time(8), _EVENING))
+_TEXAS = State("Texas", Window(dt.time(9), dt.time(21)), sunday=dt.time(12))
+_CONNECTICUT = State("Connecticut", Window(dt.time(9), _EVENING))
+
+STATES: dict[str, State] = {
+    **dict.fromkeys(
+        "239 305 321 324 352 386 407 448 561 645 656 689 727 728 754 772 786 813 850 863 904 941 954".split(), _FLORIDA
+    ),
+    **dict.fromkeys("405 539 572 580 918".split(), _OKLAHOMA),
+    **dict.fromkeys(
+        "210 214 254 281 325 346 361 409 430 432 469 512 621 682 713 726 737 806 817 830 832 903 915 936 940 945 956 "
+        "972 979".split(),
+        _TEXAS,
+    ),
+    **dict.fromkeys("203 475 860 959".split(), _CONNECTICUT),
+}
+"""North American area code -> the state with a law of its own."""
+
+
+class Place(NamedTuple):
+    """Where a recipient may be: the zones their number allows, and the state with a law of its own, if any."""
+
+    zones: tuple[str, ...]
+    state: State | None
+
+
+def parse_time(text: str) -> dt.time:
+    """Read ``"08:00"``."""
+    return dt.time.fromisoformat(text)
+
+
+@lru_cache(maxsize=4096)
+def place_of(phone: str | None, default: str) -> Place:
+    """Return where a number (E.164) may be; without one, or where it does not tell, the zone ``default``."""
     try:
-        number = phonenumbers.parse(phone, None)
+        number = phonenumbers.parse(phone or "", None)
     except NumberParseException:
-        return Where((), None)
-    zones = tuple(zone for zone in timezone.time_zones_for_number(number) if zone != timezone.UNKNOWN_TIMEZONE)
-    code = str(number.national_number)[:3] if number.country_code == 1 else ""
-    return Where(zones, _STATE_OF.get(code))
+        return Place((default,), None)
+    found = tuple(zone for zone in zones_of_numbers.time_zones_for_number(number) if zone != _UNKNOWN)
+    area = str(number.national_number)[:3] if number.country_code == 1 else ""
+    return Place(found or (default,), STATES.get(area))
 
 
-def next_open(at: dt.datetime, zones: tuple[str, ...], window: Window, state: str | None = None) -> dt.datetime:
-    """Return the first moment from ``at`` on at which it is daytime in all of the zones; ``at`` itself if it is now.
+def is_open(at: dt.datetime, place: Place, window: Window) -> bool:
+    """Say whether a machine may write at this instant: it must be open in every zone and under every rule."""
+    return all(_is_open(at.astimezone(ZoneInfo(zone)), rule) for zone in place.zones for rule in _rules(place, window))
 
-    Where no moment suits all zones (a number of the whole world), the first zone decides.
+
+def next_open(at: dt.datetime, place: Place, window: Window) -> dt.datetime | None:
+    """Return the first instant from ``at`` on (in UTC) that is open everywhere; None when there is none.
+
+    Local clocks jump: an opening time inside the hour that is left out in spring counts from the end of the jump, and
+    of the hour that comes twice in autumn each pass is judged by what the clock on the wall shows.
     """
-    places = [ZoneInfo(zone) for zone in zones]
-    moment = at
-    for _ in range(_ROUNDS):
-        later = moment
-        for place in places:
-            later = _next_open(later, place, window, state)
-        if later == moment:
-            return moment
-        moment = later
-    return _next_open(at, places[0], window, state)
-
-
-def is_open(at: dt.datetime, zone: str, window: Window, state: str | None = None) -> bool:
-    """Say whether it is daytime there."""
-    local = at.astimezone(ZoneInfo(zone))
-    return any(
-        start <= local.time().replace(fold=0) and (end is None or local.time().replace(fold=0) < end)
-        for start, end in _intervals(local.date(), window, state)
-    )
-
-
-def _next_open(at: dt.datetime, place: ZoneInfo, window: Window, state: str | None) -> dt.datetime:
-    if is_open(at, place.key, window, state):
+    at = at.astimezone(_UTC)
+    if is_open(at, place, window):
         return at
-    today = at.astimezone(place).date()
-    found = [
-        moment
-        for ahead in range(-1, _DAYS)
-        for start, _ in _intervals(today + dt.timedelta(days=ahead), window, state)
-        for fold in (0, 1)  # the hour that comes twice: its window opens twice
-        for moment in [dt.datetime.combine(today + dt.timedelta(days=ahead), start, place).replace(fold=fold)]
-    ]
-    moments = [moment.astimezone(at.tzinfo) for moment in found]
-    return min(moment for moment in moments if moment >= at and is_open(moment, place.key, window, state))
+    candidates = {
+        one for zone in place.zones for rule in _rules(place, window) for one in _openings(at, ZoneInfo(zone), rule)
+    }
+    return next((one for one in sorted(candidates) if one >= at and is_open(one, place, window)), None)
 
 
-def _intervals(day: dt.date, window: Window, state: str | None) -> list[Interval]:
-    if window.opens == window.closes:
-        usual: list[Interval] = [(_MIDNIGHT, None)]
-    elif window.opens < window.closes:
-        usual = [(window.opens, window.closes)]
-    else:
-        usual = [(_MIDNIGHT, window.closes), (window.opens, None)]
-    rule = STRICTER.get(state or "", {}).get(day.isoweekday())
-    if rule is None:
-        return usual
-    cut = [(max(start, rule[0]), rule[1] if end is None else min(end, rule[1])) for start, end in usual]
-    return [(start, end) for start, end in cut if start < end] or [rule]
+def _rules(place: Place, window: Window) -> Iterable[State]:
+    yield State("", window)
+    if place.state is not None:
+        yield place.state
+
+
+def _is_open(local: dt.datetime, rule: State) -> bool:
+    (opens, closes), now = rule.window, local.time()
+    if rule.sunday is not None and local.isoweekday() == 7:
+        opens = max(opens, rule.sunday)
+    if opens == closes:
+        return True
+    return opens <= now < closes if opens < closes else now >= opens or now < closes
+
+
+def _openings(at: dt.datetime, zone: ZoneInfo, rule: State) -> Iterable[dt.datetime]:
+    """Yield the instants at which a rule may open: its times, both of a doubled hour, and where the clock jumps."""
+    first = at.astimezone(zone).date() - dt.timedelta(days=1)
+    for day in (first + dt.timedelta(days=n) for n in range(MOST_DAYS + 2)):
+        for time in {rule.window.opens, rule.sunday or rule.window.opens, _MIDNIGHT}:
+            for fold in (0, 1):
+                yield dt.datetime.combine(day, time.replace(fold=fold), zone).astimezone(_UTC)
+        yield from _jumps(day, zone)
+
+
+def _jumps(day: dt.date, zone: ZoneInfo) -> Iterable[dt.datetime]:
+    begin = dt.datetime.combine(day, _MIDNIGHT, zone).astimezone(_UTC)
+    end = dt.datetime.combine(day + dt.timedelta(days=1), _MIDNIGHT, zone).astimezone(_UTC)
+    if begin.astimezone(zone).utcoffset() == end.astimezone(zone).utcoffset():
+        return
+    low, high, before = 0, int((end - begin).total_seconds() // 60), begin.astimezone(zone).utcoffset()
+    while high - low > 1:
+        middle = (low + high) // 2
+        same = (begin + dt.timedelta(minutes=middle)).astimezone(zone).utcoffset() == before
+        low, high = (middle, high) if same else (low, middle)
+    yield begin + dt.timedelta(minutes=high)

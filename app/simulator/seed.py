@@ -16,6 +16,7 @@ import msgspec
 
 from app.channels.schemas import ChannelDraft
 from app.channels.service import connect_channel, list_channels
+from app.clinics.service import get_clinic
 from app.contacts.schemas import ConsentChange
 from app.events.service import Logged, announce, unit_of_work
 from app.inbox.schemas import SavedReplyDraft, TagChange
@@ -23,7 +24,9 @@ from app.inbox.service import (
     assign_thread,
     change_consent,
     close_thread,
+    decide,
     read_thread,
+    reason_of,
     save_reply_text,
     snooze_thread,
     tag_thread,
@@ -40,6 +43,8 @@ from app.staff.service import add_staff, create_clinic, list_team
 
 if TYPE_CHECKING:
     import asyncpg
+
+    from app.clinics.schemas import ClinicView
 
 SLUG, CLINIC_NAME, TIMEZONE = "clinic-123", "Bright Smile Dental", "America/New_York"
 OWNER_EMAIL = "demo@brightsmile.example"
@@ -159,7 +164,7 @@ def _everyday() -> list[Past]:
 
 async def _write_past(clinic_id: UUID, team: dict[str, Principal], history: list[Past]) -> list[UUID]:
     """Write contacts, threads, messages and their events, oldest first, in one transaction; returns the threads."""
-    now = clock.now()
+    now, clinic = clock.now(), await get_clinic(clinic_id)
     events: list[Logged] = []
     async with database.transaction(clinic_id) as connection:
         # Held to the end: everything below knows its number before it is written.
@@ -170,7 +175,7 @@ async def _write_past(clinic_id: UUID, team: dict[str, Principal], history: list
                 "select kind, id from channel where clinic_id = $1 and removed_at is null", clinic_id
             )
         }
-        writer = _Writer(connection, clinic_id, team, channels)
+        writer = _Writer(connection, clinic, team, channels)
         threads = [await writer.begin(i, past, now) for i, past in enumerate(history)]
         order = sorted(
             ((now - dt.timedelta(minutes=line.ago), i, line) for i, past in enumerate(history) for line in past.lines),
@@ -196,10 +201,11 @@ class _Writer:
     """Writes the past line by line and collects the events."""
 
     def __init__(
-        self, connection: asyncpg.Connection, clinic_id: UUID, team: dict[str, Principal], channels: dict[str, UUID]
+        self, connection: asyncpg.Connection, clinic: ClinicView, team: dict[str, Principal], channels: dict[str, UUID]
     ) -> None:
         self._connection = connection
-        self._clinic_id = clinic_id
+        self._clinic = clinic
+        self._clinic_id = clinic.id
         self._team = team
         self._channels = channels
         self._contacts: list[tuple[UUID, UUID]] = []
@@ -255,6 +261,20 @@ class _Writer:
         self._contacts.append((contact_id, thread_id))
         return thread_id
 
+    async def _decide(self, index: int, past: Past, person: Principal, at: dt.datetime) -> UUID:
+        contact_id, thread_id = self._contacts[index]
+        return await decide(
+            self._connection,
+            person,
+            reason_of("staff", person.name),
+            contact_id=contact_id,
+            thread_id=thread_id,
+            channel=past.channel,
+            to_address=fiction_number(index),
+            clinic=self._clinic,
+            at=at,
+        )
+
     async def write(self, seq: int, at: dt.datetime, index: int, past: Past, line: Line) -> None:
         """Write one message or note, the thread after it, and its event."""
         contact_id, thread_id = self._contacts[index]
@@ -292,7 +312,7 @@ class _Writer:
             soon if sent else None,
             soon if status == "read" else None,
             at,
-            await self._decide(contact_id, index, past, author[2], at) if sent else None,
+            await self._decide(index, past, person, at) if person is not None and sent else None,
         )
         alert = past.alert if inbound and line == past.lines[-1] else None
         thread = await self._connection.fetchval(

@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 from litestar.response import Stream
 
 from app.audit.service import list_entries, start_export
+from app.inbox.service import start_decision_export
 from app.kit.page import staff_page
 from app.kit.principal import Principal
 
@@ -51,6 +52,7 @@ WORDS = {
     "channel.changed": "changed a channel",
     "channel.removed": "removed a channel",
     "channel.templates_fetched": "fetched the approved WhatsApp messages",
+    "decisions.exported": "took the reasons of messages away as a file",
     "job.retried": "tried a failed job again",
     "audit.exported": "took the activity log away as a file",
 }
@@ -125,4 +127,13 @@ async def export(request: Request[Any, Any, Any], caller: Caller) -> Stream:
     return Stream(rows, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="activity.csv"'})
 
 
-ROUTES = [activity, export]
+@get("/activity/why", opt=READ, include_in_schema=False)
+async def reasons(request: Request[Any, Any, Any], caller: Caller) -> Stream:
+    """Why the messages of these days were sent, as a file; without days those of the last thirty."""
+    told, today = _filters(request), dt.datetime.now(dt.UTC).date()
+    until = told["until"] or today
+    rows = await start_decision_export(caller, told["since"] or until - dt.timedelta(days=30), until)
+    return Stream(rows, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="why.csv"'})
+
+
+ROUTES = [reasons, activity, export]

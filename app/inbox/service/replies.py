@@ -13,12 +13,12 @@ from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
-from app.inbox.errors import AddressBounced, ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
+from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
 from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
 from app.inbox.service.consent import refuse_if_blocked, refuse_if_opted_out
 from app.inbox.service.deciding import PEOPLE, decide, may_leave_at, reason_of
-from app.inbox.service.mail_out import why_not_mail
+from app.inbox.service.mail_out import refuse_if_bounced
 from app.inbox.service.state import as_new, recount, set_status
 from app.inbox.service.uploads import attach
 from app.inbox.service.window import words_to_send
@@ -29,6 +29,7 @@ from app.kit.ids import new_id
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from app.clinics.schemas import ClinicView
     from app.kit.principal import Principal
 
 SEND_LATER_SECONDS = 30
@@ -70,26 +71,21 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 to_address = await queries.find_chat_address(clinic_id, thread_id, contact.id)
             if not to_address:
                 raise NoWayToReply.field("channel", "There is no number or address to send this to.")
-            await refuse_if_opted_out(clinic_id, way.kind, to_address)
-            if (bounced := await why_not_mail(clinic_id, way.kind, to_address)) is not None:
-                raise AddressBounced(bounced)
+            await _refuse_address(clinic_id, way.kind, to_address)
             now = clock.now()
             later = draft.send_at is not None and draft.send_at > now + dt.timedelta(seconds=SEND_LATER_SECONDS)
-            send_at = draft.send_at if draft.send_at and draft.send_at > now else None
-            if send_at is None and clinic.undo_seconds and principal.type == "staff":
-                send_at = now + dt.timedelta(seconds=clinic.undo_seconds)
+            send_at = _when(draft, principal, clinic, way.kind, to_address, now)
             body, details = await words_to_send(way, thread, draft, body, send_at or now)
-            if not people:
-                send_at = max(send_at or now, may_leave_at(way.kind, to_address, clinic, now))
-                send_at = send_at if send_at > now else None
             decision_id = await decide(
-                work,
+                work.connection,
+                principal,
                 reason_of(principal.type, principal.name),
                 contact_id=contact.id,
                 thread_id=thread_id,
                 channel=way.kind,
                 to_address=to_address,
                 clinic=clinic,
+                at=now,
             )
             message_id = new_id()
             attachments = await attach(work, message_id, [file.id for file in draft.attachments], way.kind)
@@ -117,8 +113,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 msgspec.json.encode(details).decode() if details != Details() else None,
                 decision_id,
             )
-            was_escalated = thread["is_escalated"]
-            if was_escalated or thread["is_urgent"]:
+            if thread["is_escalated"] or thread["is_urgent"]:
                 await work.connection.execute(
                     "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = "
                     "$1 and id = $2",
@@ -126,7 +121,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                     thread_id,
                 )
             await _record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
-            if was_escalated:
+            if thread["is_escalated"]:
                 work.record(AlertCleared(thread=await queries.get_thread(clinic_id, thread_id)))
             await work.connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'reply'",
@@ -144,6 +139,25 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             raise
         return _same(known, thread_id)
     return msgspec.convert(work.logged[0].data["message"], MessageView)
+
+
+def _when(  # noqa: PLR0917 - what the moment depends on
+    draft: ReplyDraft, principal: Principal, clinic: ClinicView, channel: str, to_address: str, now: dt.datetime
+) -> dt.datetime | None:
+    """Return when it leaves; None is at once. A person may take it back for a moment; a machine waits for daytime."""
+    send_at = draft.send_at if draft.send_at and draft.send_at > now else None
+    if principal.type not in PEOPLE:
+        opens = may_leave_at(channel, to_address, clinic, send_at or now)
+        return opens if opens > now else None
+    if send_at is None and clinic.undo_seconds and principal.type == "staff":
+        return now + dt.timedelta(seconds=clinic.undo_seconds)
+    return send_at
+
+
+async def _refuse_address(clinic_id: UUID, kind: str, address: str) -> None:
+    """Raise when this address does not want anything, or nothing arrives there any more."""
+    await refuse_if_opted_out(clinic_id, kind, address)
+    await refuse_if_bounced(clinic_id, kind, address)
 
 
 async def _fence(clinic_id: UUID, thread_id: UUID, seen: int | None, principal: Principal, *, must_say: bool) -> None:

@@ -1,0 +1,87 @@
+"""Why a message was sent (N8): the database demands it, the page shows it, the export has no empty field."""
+
+import csv
+import io
+from uuid import uuid4
+
+import psycopg
+import pytest
+
+from app.inbox.service.deciding import HEADINGS
+
+PATIENT = "+12025550111"
+HTML = {"accept": "text/html"}
+
+
+async def answered(clinic, body="See you on Friday."):
+    channel = await clinic.channel()
+    assert (await channel.text(PATIENT, "Hello?")).status_code == 200
+    [thread] = (await clinic.owner.get(clinic.at("threads"))).json()["items"]
+    sent = await clinic.owner.post(
+        clinic.at(f"threads/{thread['id']}/messages"),
+        json={"body": body, "seen": thread["last_seq"], "client_id": str(uuid4())},
+    )
+    assert sent.status_code == 201, sent.text
+    return sent.json(), thread
+
+
+async def test_the_database_refuses_what_nobody_decided(clinic):
+    message, _ = await answered(clinic)
+    with pytest.raises(psycopg.errors.CheckViolation):
+        clinic.product.sql("update message set decision_id = null where id = %s", message["id"])
+    with pytest.raises(psycopg.errors.ForeignKeyViolation):
+        clinic.product.sql("update message set decision_id = %s where id = %s", str(uuid4()), message["id"])
+
+
+async def test_a_reply_says_why(clinic):
+    message, thread = await answered(clinic)
+    told = (await clinic.owner.get(clinic.at(f"messages/{message['id']}/decision"))).json()
+    assert told["thread_id"] == thread["id"]
+    assert (told["kind"], told["channel"], told["to_address"]) == ("reply", "sms", PATIENT)
+    assert (told["consent"], told["consent_source"]) == ("Wrote to us first", "message")
+    assert told["zone"] == "America/New_York"  # 202 is Washington
+    assert "a person's own message may always go" in told["quiet_hours"]
+    assert told["approved_by"] == "Olivia Owner"
+    assert not told["is_opted_out"]
+    assert [act["action"] for act in told["acts"]] == ["message.sent"]
+    page = await clinic.owner.get(f"/inbox/messages/{message['id']}/why", headers=HTML)
+    assert page.status_code == 200
+    assert "Wrote to us first" in page.text
+    assert "Olivia Owner" in page.text
+
+
+async def test_consent_that_was_written_down_counts(clinic):
+    channel = await clinic.channel()
+    assert (await channel.text(PATIENT, "Hello?")).status_code == 200
+    [thread] = (await clinic.owner.get(clinic.at("threads"))).json()["items"]
+    path = clinic.at(f"contacts/{thread['contact']['id']}/consent")
+    assert (await clinic.owner.put(path, json={"channel": "sms", "granted": True})).is_success
+    sent = await clinic.owner.post(
+        clinic.at(f"threads/{thread['id']}/messages"), json={"body": "Thank you", "anyway": True}
+    )
+    told = (await clinic.owner.get(clinic.at(f"messages/{sent.json()['id']}/decision"))).json()
+    assert (told["consent"], told["consent_source"]) == ("Said yes", "staff")
+
+
+async def test_nobody_else_reads_it(clinic, new_clinic):
+    message, _ = await answered(clinic)
+    other = await new_clinic(clinic.product)
+    for who, base in ((other, other), (other, clinic)):
+        assert (await who.owner.get(base.at(f"messages/{message['id']}/decision"))).status_code == 404
+    assert (await other.owner.get(f"/inbox/messages/{message['id']}/why", headers=HTML)).status_code == 404
+
+
+async def test_the_export_has_no_empty_field_and_is_written_down(clinic):
+    message, _ = await answered(clinic, body="=cmd()")
+    days = "since=2020-01-01&until=2100-01-01"
+    answer = await clinic.owner.get(clinic.at(f"decisions/export?{days}"))
+    assert answer.status_code == 200
+    rows = list(csv.reader(io.StringIO(answer.text)))
+    assert tuple(rows[0]) == HEADINGS
+    assert [row[0] for row in rows[1:]] == [message["id"]]
+    assert all(cell.strip() for row in rows for cell in row)
+    log = (await clinic.owner.get(clinic.at("audit?action=decisions.exported"))).json()["items"]
+    assert len(log) == 1
+    desk = await clinic.member("front_desk")
+    assert (await desk.get(clinic.at(f"decisions/export?{days}"))).status_code == 403
+    assert (await clinic.owner.get(clinic.at("decisions/export?since=2026-02-01&until=2026-01-01"))).status_code == 422
