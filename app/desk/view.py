@@ -26,8 +26,11 @@ from app.kit import clock
 from app.kit.errors import NotFound
 from app.kit.ids import as_uuid
 from app.staff.service import list_team
+from app.widget.service import left_since
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from app.channels.schemas import ChannelView
     from app.contacts.schemas import ContactView
     from app.inbox.schemas import ThreadView
@@ -42,6 +45,9 @@ _REASONS = {
     "email": "There is no e-mail address",
     "webchat": "They have not used the web chat",
 }
+
+
+_ELSEWHERE = (("sms", "text"), ("whatsapp", "WhatsApp"), ("email", "email"))
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -135,7 +141,9 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
         "people": await list_people(principal.clinic_id, contact.id, other),
         "team": [member for member in team.members if member.is_active],
         "tags": await list_known_tags(principal.clinic_id),
-        "ways": _ways(thread, contact, await _channels(principal)),
+        "ways": _on_site(
+            _ways(thread, contact, await _channels(principal)), await left_since(principal.clinic_id, contact.id)
+        ),
         "drafts": {"reply": drafts.reply, "note": drafts.note},
         "saved_replies": await saved_replies(principal.clinic_id),
         "assistant": None,
@@ -175,6 +183,16 @@ def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView])
                 "open": kind != "whatsapp" or whatsapp_is_open(thread.whatsapp_until, clock.now()),
             }
         )
+    return ways
+
+
+def _on_site(ways: list[dict[str, Any]], left: dt.datetime | None) -> list[dict[str, Any]]:
+    """Say of the web chat whether its visitor is still there, and how else they can be answered when not."""
+    others = [words for kind, words in _ELSEWHERE if any(way["kind"] == kind and way["allowed"] for way in ways)]
+    for way in ways:
+        if way["kind"] == "webchat" and way["allowed"]:
+            way["address"] = "They left the site" if left else "On your site"
+            way["left"], way["others"] = left, " or ".join(others)
     return ways
 
 
