@@ -90,12 +90,15 @@ class BlockDraft(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ConsentView(msgspec.Struct):
-    """What one number or address allows. ``source``: keyword (the person texted it) or staff (wrote it down)."""
+    """What one number or address allows.
+
+    ``source``: keyword (the person texted it), staff (wrote it down), or complaint (called a mail of ours unwanted).
+    """
 
     channel: Literal["sms", "whatsapp", "email"]
     address: str
     granted: bool
-    source: Literal["keyword", "staff"]
+    source: Literal["keyword", "staff", "complaint"]
     at: dt.datetime
 
 

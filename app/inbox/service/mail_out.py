@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.channels.service import Details, mail_id_of
+from app.inbox.errors import AddressBounced
 from app.inbox.service.window import details_of
 from app.kit import database
 
@@ -81,3 +82,10 @@ async def why_not_mail(clinic_id: UUID, kind: str, address: str) -> str | None:
         clinic_id,
         address,
     )
+
+
+async def refuse_if_bounced(clinic_id: UUID, kind: str, address: str) -> None:
+    """Raise ``AddressBounced`` when mail to this address came back for good."""
+    text = await why_not_mail(clinic_id, kind, address)
+    if text is not None:
+        raise AddressBounced(text)

@@ -75,7 +75,17 @@ async def words_to_send(
         raise Invalid.field("body", f"{what} holds at most {longest:,} characters. This one has {len(body):,}.")
     if way.kind == "whatsapp" and not is_open(thread["whatsapp_until"], at):
         raise WhatsAppWindowClosed(LATER if is_open(thread["whatsapp_until"], clock.now()) else CLOSED)
-    return body, Details()
+    return body, Details(subject=_subject(way, draft.subject))
+
+
+def _subject(way: ConnectedChannel, subject: str | None) -> str | None:
+    """Return the subject of a mail as it may stand in a header: one line."""
+    text = (subject or "").strip()
+    if text and way.kind != "email":
+        raise Invalid.field("subject", "Only an email has a subject.")
+    if not text.isprintable():
+        raise Invalid.field("subject", "Write the subject in one line.")
+    return text or None
 
 
 async def list_approved(clinic_id: UUID, thread_id: UUID) -> list[ApprovedText]:
