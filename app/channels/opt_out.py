@@ -7,7 +7,7 @@ Spanish and French ones are those of the carriers' handbooks (CTIA, AFMM) and wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
@@ -41,9 +41,23 @@ def opt_out_word(body: str, named: str | None = None) -> OptOut | None:
     "Yes" counts as start here. Whether it means that is for the caller: only somebody who is opted out can opt in by it
     (it is also a good answer to "shall we book it?").
     """
-    text = named or body
+    return _WORDS.get(_plain(named or body))
+
+
+def own_words(given: dict[str, list[str]]) -> dict[str, OptOut]:
+    """Return a clinic's own words in the form that is compared. The words of the law keep their meaning."""
+    found = {_plain(word): cast("OptOut", kind) for kind, words in given.items() for word in words}
+    return {word: kind for word, kind in found.items() if word and word not in _WORDS}
+
+
+def own_word(body: str, words: dict[str, OptOut]) -> OptOut | None:
+    """Return what a whole message asks for in a clinic's own words."""
+    return words.get(_plain(body)) if words else None
+
+
+def _plain(text: str) -> str:
     if len(text) > LONGEST:
-        return None
+        return ""
     # NFKD: phones with an Asian keyboard write STOP in full-width letters; accents are left off as often as not.
-    plain = "".join(c for c in normalize("NFKD", text) if not combining(c)).casefold()
-    return _WORDS.get(" ".join(plain.split()).strip("\"'.,!¡ "))
+    bare = "".join(c for c in normalize("NFKD", text) if not combining(c)).casefold()
+    return " ".join(bare.split()).strip("\"'.,!¡ ")

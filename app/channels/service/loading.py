@@ -32,6 +32,7 @@ from app.channels.adapters.twilio import TwilioAdapter
 from app.channels.adapters.webchat import WebchatAdapter
 from app.channels.adapters.whatsapp_cloud import WhatsAppCloudAdapter
 from app.channels.errors import NoChannel
+from app.channels.opt_out import own_words
 from app.channels.schemas import ChannelView, SetupLine
 from app.channels.service import credentials
 from app.channels.site import shown_settings
@@ -118,7 +119,7 @@ PRACTICE = "/webhooks/twilio/{}"
 
 _COLUMNS = """c.id, c.clinic_id, c.kind, c.provider, c.address, c.mode, c.credentials, c.state, c.last_error,
   c.last_error_at, c.last_inbound_at, c.failure_count, c.send_per_minute, c.created_at, c.removed_at, c.settings,
-  k.data_key"""
+  k.data_key, k.opt_out_words"""
 SELECT = f"select {_COLUMNS} from channel c join clinic k on k.id = c.clinic_id where c.clinic_id = $1"  # noqa: S608
 
 _NAMES = {"sms": "text number", "whatsapp": "WhatsApp number", "email": "mailbox", "webchat": "web chat"}
@@ -138,6 +139,7 @@ class ConnectedChannel:
         "loaded",
         "made_up",
         "mode",
+        "own_words",
         "provider",
         "removed",
         "send_per_minute",
@@ -159,6 +161,7 @@ class ConnectedChannel:
         self.failure_count: int = row["failure_count"]
         self.send_per_minute: int = row["send_per_minute"]
         self.removed: bool = row["removed_at"] is not None
+        self.own_words = own_words(msgspec.json.decode(row["opt_out_words"]))
         self.settings: dict[str, Any] = msgspec.json.decode(row["settings"])
         self.webhook_url = webhook_url(self.provider, self.id)
         stored = credentials.unseal(row["data_key"], row["credentials"], self.clinic_id, self.id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
+from app.channels.opt_out import own_word
 from app.channels.service import (
     LOOKUP_ERRORS,
     Bounce,
@@ -100,6 +101,8 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
         raise Unavailable("The inbox is still starting. Please deliver again.")
     if channel.kind == "email":
         message = await take_mail(channel, message)
+    if message.opt_out is None and (word := own_word(message.body, channel.own_words)):
+        message = msgspec.structs.replace(message, opt_out=word)
     if message.opt_out in {"stop", "start"}:
         await take_word(channel, message)
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
