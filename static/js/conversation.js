@@ -45,7 +45,7 @@ let opening = null;
 /** The address of a conversation in the present view. */
 export function addressOf(id) {
   const query = new URLSearchParams(location.search);
-  for (const name of ["thread", "cursor", "part", "pane"]) query.delete(name);
+  for (const name of ["thread", "cursor", "part", "pane", "other"]) query.delete(name);
   if (id) query.set("thread", id);
   return `/inbox?${query}`;
 }
@@ -249,11 +249,17 @@ export function threadChanged(thread, { redraw }) {
 
 const redrawSoon = debounce(() => redrawHead(), 120);
 
+/** Somebody else who has a number that was added here stays offered for as long as the address says so. */
+function offered() {
+  const other = new URLSearchParams(location.search).get("other");
+  return other ? `?other=${encodeURIComponent(other)}` : "";
+}
+
 export async function redrawHead(html = null) {
   const id = openThread();
   if (!id) return;
   try {
-    const found = parse(html || (await fragment(`/inbox/threads/${id}`)));
+    const found = parse(html || (await fragment(`/inbox/threads/${id}${offered()}`)));
     if (id !== openThread()) return;
     const [section, next] = [byId("conversation"), found.getElementById("conversation")];
     if (!next || next.dataset.thread !== id) return;

@@ -1,9 +1,9 @@
 /* Who a person is: numbers, families, joining, blocking. Loaded when one of its forms is sent, or two people were joined. */
 
 import { announce, byId, make } from "./dom.js";
-import { fragment, sendForm } from "./api.js";
+import { sendForm } from "./api.js";
 import { setText } from "./composer.js";
-import { open, redrawHead } from "./conversation.js";
+import { addressOf, open, redrawHead } from "./conversation.js";
 import { leftFrom, putBack } from "./drafts.js";
 import { openThread } from "./list.js";
 import { toast, toastError } from "./toast.js";
@@ -29,7 +29,8 @@ export async function submit(form, submitter) {
     // Its fields are done with: the details may be drawn anew, and the focus goes to where it was pressed.
     document.activeElement?.blur();
     for (const fold of byId("people")?.querySelectorAll("details[open]") || []) fold.open = false;
-    await redrawHead(await fragment(`/inbox/threads/${id}${other ? `?other=${encodeURIComponent(other)}` : ""}`));
+    history.replaceState(null, "", addressOf(id) + (other ? `&other=${encodeURIComponent(other)}` : ""));
+    await redrawHead();
     if (other) {
       announce("This belongs to somebody else already. See below whether they are the same person.");
       byId("people")?.querySelector(`[data-candidate="${CSS.escape(other)}"] summary`)?.focus();
