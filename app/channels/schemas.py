@@ -28,7 +28,7 @@ class ChannelDraft(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ChannelChange(msgspec.Struct, forbid_unknown_fields=True):
-    """What to change; a field left out stays, also inside ``settings``. ``credentials`` replace all that were stored."""
+    """What to change; what is left out stays, also inside ``settings``. ``credentials`` replace all stored ones."""
 
     mode: Mode | msgspec.UnsetType = msgspec.UNSET
     credentials: dict[str, Any] | msgspec.UnsetType = msgspec.UNSET

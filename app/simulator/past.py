@@ -294,6 +294,19 @@ PAST: tuple[Past, ...] = (
         tags=("crown",),
         opted_out=True,
     ),
+    Past(
+        "Hannah Brooks",
+        talk(
+            (52, "p", "Hi! Do you take new patients, and do you see a three year old?"),
+            (50, "ana", "Hi Hannah, yes to both. Children come from their first tooth. Which days suit you?"),
+            (47, "p", "Tuesday or Thursday after 3 would be great"),
+            (44, "ana", "I have Thursday at 3:30 pm for the two of you. Shall I keep it?"),
+            (21, "p", "Yes please! Do I need to bring anything?"),
+        ),
+        channel="webchat",
+        stage="lead",
+        note="Says they are Hannah Brooks (not verified).",
+    ),
 )
 
 SAVED_REPLIES: tuple[tuple[str, str], ...] = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
@@ -209,6 +210,7 @@ class _Writer:
         self._team = team
         self._channels = channels
         self._contacts: list[tuple[UUID, UUID]] = []
+        self._addresses: list[str] = []
         self._met: set[int] = set()
         self.types: list[str] = []
         self.rests: list[str] = []
@@ -259,7 +261,33 @@ class _Writer:
             at,
         )
         self._contacts.append((contact_id, thread_id))
+        self._addresses.append(await self._visit(contact_id, past, at) if past.channel == "webchat" else phone)
         return thread_id
+
+    async def _visit(self, contact_id: UUID, past: Past, at: dt.datetime) -> str:
+        """Write a visit to the clinic's site, by a browser whose key nobody has any more; returns its address."""
+        visitor_id, run = new_id(), self._connection.execute
+        await run(
+            "insert into visitor (id, clinic_id, channel_id, key_hash, contact_id, name, page, seen_at, created_at) "
+            "values ($1, $2, $3, $4, $5, $6, 'https://brightsmile.example/', $7, $7)",
+            visitor_id,
+            self._clinic_id,
+            self._channels["webchat"],
+            sha256(visitor_id.bytes).hexdigest(),
+            contact_id,
+            past.name,
+            at,
+        )
+        await run(
+            "insert into contact_point (id, clinic_id, contact_id, kind, address, is_reachable, created_at) "
+            "values ($1, $2, $3, 'chat', $4, true, $5)",
+            new_id(),
+            self._clinic_id,
+            contact_id,
+            str(visitor_id),
+            at,
+        )
+        return str(visitor_id)
 
     async def _decide(self, index: int, past: Past, person: Principal, at: dt.datetime) -> UUID:
         contact_id, thread_id = self._contacts[index]
@@ -270,7 +298,7 @@ class _Writer:
             contact_id=contact_id,
             thread_id=thread_id,
             channel=past.channel,
-            to_address=fiction_number(index),
+            to_address=self._addresses[index],
             clinic=self._clinic,
             at=at,
         )
@@ -303,7 +331,7 @@ class _Writer:
             None if note else self._channels[past.channel],
             "note" if note else "text",
             line.text,
-            fiction_number(index) if not note else None,
+            self._addresses[index] if not note else None,
             *author,
             status,
             None if note else f"SM{uuid4().hex}",

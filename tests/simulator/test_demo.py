@@ -127,3 +127,12 @@ def test_nobody_plays_with_a_clinic_that_has_no_practice_number(demo):
     assert run.returncode != 0
     assert "no clinic" in run.stderr
     assert "Traceback" not in run.stderr
+
+
+async def test_the_demo_clinics_site_carries_the_chat(demo):
+    browser = Browser(demo.url)
+    page = await browser.get("/widget-demo")
+    assert page.status_code == 200
+    assert f'<script src="/widget.js" data-clinic="{SLUG}" async></script>' in page.text
+    assert "Chat with Bright Smile Dental" in (await browser.get(f"/widget/{SLUG}")).text
+    await browser.close()
