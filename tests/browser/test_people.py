@@ -142,6 +142,7 @@ async def test_the_palette_leads_to_it(desk):
     await desk.choose("Maria Lopez")
     await desk.page.keyboard.press("Control+k")
     await desk.page.locator("#palette-q").fill("block this")
+    await expect(desk.page.locator("#palette-list [aria-selected=true]")).to_contain_text("Block this person")
     await desk.page.keyboard.press("Enter")
     await expect(people(desk).get_by_label("Advertising")).to_be_focused()
     await desk.page.keyboard.press("ArrowRight")
