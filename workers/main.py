@@ -47,6 +47,7 @@ async def serve() -> None:
     await channels.start(dsn)
     await channels.start_player()
     await inbox.start(dsn)  # the batch: what providers could not deliver is fetched here
+    await inbox.start_mailboxes(dsn)
     queue = make_queue(said.redis_url or dsn)
     await queue.connect()
     worker = Worker(
@@ -74,6 +75,7 @@ async def serve() -> None:
     await _end(tasks)
     with contextlib.suppress(Exception):
         await asyncio.wait_for(queue.disconnect(), 3)
+    await inbox.stop_mailboxes()
     await inbox.stop()
     await channels.stop_player()
     await channels.stop()

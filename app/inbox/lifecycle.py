@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from app.events.service import Batcher
+from app.inbox.mailboxes import Mailboxes
 from app.inbox.service.inbound import COLUMNS, use_batcher
 
 _running: list[Batcher] = []
+_reading: list[Mailboxes] = []
 
 
 async def start(dsn: str) -> None:
@@ -21,3 +23,16 @@ async def stop() -> None:
     use_batcher(None)
     while _running:
         await _running.pop().stop()
+
+
+async def start_mailboxes(dsn: str) -> None:
+    """Begin to read the clinics' own mailboxes (worker only)."""
+    mailboxes = Mailboxes(dsn)
+    mailboxes.start()
+    _reading.append(mailboxes)
+
+
+async def stop_mailboxes() -> None:
+    """Stop reading them."""
+    while _reading:
+        await _reading.pop().stop()

@@ -21,11 +21,15 @@ from app.channels.adapters.base import (
     Wire,
 )
 from app.channels.adapters.gallabox_wire import GallaboxWire
+from app.channels.adapters.imap import Imap, ImapError
 from app.channels.adapters.journal import Follower, Journal
 from app.channels.adapters.mail_compose import mail_id_of
 from app.channels.adapters.mail_failures import code_of as mail_failure_code
 from app.channels.adapters.mail_failures import failure_text as mail_failure_text
+from app.channels.adapters.mail_message import parse_mail
+from app.channels.adapters.mail_wire import delivery_of
 from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
+from app.channels.adapters.smtp import imap_of
 from app.channels.adapters.whatsapp_cloud_wire import WhatsAppCloudWire
 from app.channels.service.connecting import (
     change_channel,
@@ -69,9 +73,11 @@ from app.channels.service.templates import (
     sync_templates,
 )
 from app.channels.service.templates import sync_all as sync_all_templates
+from app.channels.site import BRAND, sites_of
 from app.channels.template_text import Blank, TemplateText, pieces, suggest
 
 __all__ = [
+    "BRAND",
     "LOOKUP_ERRORS",
     "TOPIC",
     "Accepted",
@@ -85,6 +91,8 @@ __all__ = [
     "Details",
     "Follower",
     "GallaboxWire",
+    "Imap",
+    "ImapError",
     "InboundMessage",
     "Item",
     "Journal",
@@ -106,10 +114,12 @@ __all__ = [
     "connect_channel",
     "count_forged",
     "data_key_of",
+    "delivery_of",
     "fill_template",
     "find_texts",
     "forget",
     "get_channel",
+    "imap_of",
     "keep_stray",
     "keep_unrouted",
     "list_all_templates",
@@ -128,6 +138,7 @@ __all__ = [
     "note_success",
     "note_template",
     "note_trouble",
+    "parse_mail",
     "pieces",
     "post_signed",
     "remove_channel",
@@ -135,6 +146,7 @@ __all__ = [
     "send_test",
     "setup_lines",
     "simulated_folder",
+    "sites_of",
     "suggest",
     "sync_all_templates",
     "sync_templates",
