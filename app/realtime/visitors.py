@@ -23,7 +23,7 @@ from app.realtime.frames import json_frame, text_frame
 from app.realtime.lifecycle import hub, presence
 from app.realtime.wires import QueueWire, TransportWire, make_wire
 from app.widget import service
-from app.widget.view import event_for
+from app.widget.events import event_for
 
 if TYPE_CHECKING:
     from app.realtime.hub import Hub, Room

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
-from app.channels.site import BRAND, sites_of
+from app.channels.service import BRAND, sites_of
 from app.clinics.service import get_clinic
 from app.config import settings
 from app.kit.errors import NotFound, Unavailable

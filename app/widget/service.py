@@ -13,7 +13,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.auth.limits import take as take_token
+from app.auth.service import take as take_token
 from app.channels.service import ConnectedChannel, InboundMessage, StatusReport, choose_channel, load_channel
 from app.clinics.service import get_clinic
 from app.contacts.schemas import ContactChange, PointDraft
@@ -24,8 +24,8 @@ from app.kit import clock, database
 from app.kit.errors import Conflict, FieldError, Invalid, NotFound, NotSignedIn, TooMany
 from app.kit.ids import as_uuid, new_id
 from app.kit.principal import system
+from app.widget.events import ARRIVED, view_of
 from app.widget.schemas import NewVisitor, VisitorDraft, VisitorMessage, VisitorPage
-from app.widget.view import ARRIVED, view_of
 
 if TYPE_CHECKING:
     from app.clinics.schemas import ClinicView

@@ -14,7 +14,7 @@ from websockets.exceptions import ConnectionClosed
 
 from app.realtime.visitors import _view
 from app.widget.colors import ENOUGH, accents, contrast
-from app.widget.view import event_for
+from app.widget.events import event_for
 
 SITE = "https://www.clinic.test"
 
