@@ -47,18 +47,14 @@ _OKLAHOMA = State("Oklahoma", Window(dt.time(8), _EVENING))
 _TEXAS = State("Texas", Window(dt.time(9), dt.time(21)), sunday=dt.time(12))
 _CONNECTICUT = State("Connecticut", Window(dt.time(9), _EVENING))
 
-STATES: dict[str, State] = {
-    **dict.fromkeys(
-        "239 305 321 324 352 386 407 448 561 645 656 689 727 728 754 772 786 813 850 863 904 941 954".split(), _FLORIDA
-    ),
-    **dict.fromkeys("405 539 572 580 918".split(), _OKLAHOMA),
-    **dict.fromkeys(
-        "210 214 254 281 325 346 361 409 430 432 469 512 621 682 713 726 737 806 817 830 832 903 915 936 940 945 956 "
-        "972 979".split(),
-        _TEXAS,
-    ),
-    **dict.fromkeys("203 475 860 959".split(), _CONNECTICUT),
+_AREA_CODES = {
+    _FLORIDA: "239 305 321 324 352 386 407 448 561 645 656 689 727 728 754 772 786 813 850 863 904 941 954",
+    _OKLAHOMA: "405 539 572 580 918",
+    _TEXAS: "210 214 254 281 325 346 361 409 430 432 469 512 621 682 713 726 737 806 817 830 832 903 915 936 940 945 "
+    "956 972 979",
+    _CONNECTICUT: "203 475 860 959",
 }
+STATES = {code: state for state, codes in _AREA_CODES.items() for code in codes.split()}
 """North American area code -> the state with a law of its own."""
 
 
