@@ -96,8 +96,10 @@ function say(text) {
 }
 
 function known(is) {
+  const leads = is && who.contains(document.activeElement); // what has the focus must not vanish under it
   who.hidden = is;
   for (const field of who.querySelectorAll("input")) field.disabled = is;
+  if (leads) body.focus();
 }
 
 function counted() {
