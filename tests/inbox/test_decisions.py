@@ -1,8 +1,11 @@
 """Why a message was sent (N8): the database demands it, the page shows it, the export has no empty field."""
 
+import asyncio
 import csv
+import datetime as dt
 import io
 from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
@@ -85,3 +88,37 @@ async def test_the_export_has_no_empty_field_and_is_written_down(clinic):
     desk = await clinic.member("front_desk")
     assert (await desk.get(clinic.at(f"decisions/export?{days}"))).status_code == 403
     assert (await clinic.owner.get(clinic.at("decisions/export?since=2026-02-01&until=2026-01-01"))).status_code == 422
+
+
+async def test_a_mail_from_before_is_no_consent_to_texts(clinic):
+    contact = await clinic.owner.post(clinic.at("contacts"), json={"name": "Ann", "phone": PATIENT})
+    await clinic.channel()
+    thread = (await clinic.owner.post(clinic.at("threads"), json={"contact_id": contact.json()["id"]})).json()
+    clinic.product.sql(
+        "insert into message (id, clinic_id, thread_id, seq, direction, channel, kind, body, author_type, status, "
+        "created_at) values (gen_random_uuid(), %s, %s, 1, 'in', 'email', 'text', 'Hello', 'patient', 'received', "
+        "now())",
+        str(clinic.id),
+        thread["id"],
+    )
+    sent = await clinic.owner.post(clinic.at(f"threads/{thread['id']}/messages"), json={"body": "Hi", "anyway": True})
+    told = (await clinic.owner.get(clinic.at(f"messages/{sent.json()['id']}/decision"))).json()
+    assert (told["consent"], told["consent_source"]) == ("No objection known, on our list since", "list")
+
+
+async def test_an_automatic_message_waits_for_the_morning_there(clinic):
+    """R8, in the claim: whatever was true when it was written."""
+    now = dt.datetime.now(ZoneInfo("America/New_York"))
+    quiet = {"quiet_from": f"{now - dt.timedelta(hours=1):%H:%M}", "quiet_to": f"{now + dt.timedelta(hours=2):%H:%M}"}
+    assert (await clinic.owner.patch(clinic.at("clinic"), json=quiet)).status_code == 200
+    message, thread = await answered(clinic)  # by a person, in five seconds
+    clinic.product.sql("update message set author_type = 'automation' where id = %s", message["id"])
+    async with asyncio.timeout(30):
+        while True:
+            [(status, send_at)] = clinic.product.sql("select status, send_at from message where id = %s", message["id"])
+            if send_at > now + dt.timedelta(hours=1):
+                break
+            await asyncio.sleep(0.1)
+    assert status == "scheduled"
+    assert send_at <= now + dt.timedelta(hours=25)
+    assert thread["contact"]["phone"] == PATIENT

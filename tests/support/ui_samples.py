@@ -278,6 +278,7 @@ OPEN: dict[str, Any] = {
     "messages": MESSAGES,
     "earlier": 9,
     "contact": CONTACT,
+    "people": {"sharers": [], "shared": [], "duplicates": [], "merges": []},
     "drafts": {"reply": "", "note": ""},
     "saved_replies": [
         {"id": UUID(int=1), "name": "Opening hours", "body": "Hi {first_name}, we are open Mon to Fri, 9 to 5."}

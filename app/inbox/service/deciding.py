@@ -51,7 +51,7 @@ select $1, $2, $3, $4, $5, p.id, $6, $7, $8, $9,
 from contact p
 left join consent c on c.clinic_id = p.clinic_id and c.channel = $4 and c.address = $5
 left join lateral (select m.created_at from message m where m.clinic_id = p.clinic_id and m.thread_id = $16
-  and m.direction = 'in' order by m.seq limit 1) f on true
+  and m.direction = 'in' and m.channel = $4 order by m.seq limit 1) f on true
 where p.clinic_id = $2 and p.id = $15
 returning id"""
 
@@ -140,8 +140,9 @@ def may_leave_at(channel: str, to_address: str, clinic: ClinicView, now: dt.date
     if channel == "webchat":
         return now  # they have our page open
     place = _place(channel, to_address, clinic)
-    # A clinic whose own hours never meet the law's gets the law's.
-    return next_open(now, place, window_of(clinic)) or next_open(now, place, USUAL) or now
+    # Where nothing suits everywhere (the clinic's own hours never meet the law's, a number of many zones): the usual
+    # daytime in the first zone, where its law has some hours every day.
+    return next_open(now, place, window_of(clinic)) or next_open(now, Place(place.zones[:1], place.state), USUAL) or now
 
 
 def window_of(clinic: ClinicView) -> Window:

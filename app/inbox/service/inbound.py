@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import msgspec
 import structlog
 
-from app.channels.opt_out import own_word
 from app.channels.service import (
     LOOKUP_ERRORS,
     Bounce,
@@ -21,6 +20,7 @@ from app.channels.service import (
     note_inbound,
     note_template,
     note_trouble,
+    own_word,
 )
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
