@@ -155,6 +155,7 @@ async def test_wrong_passwords_wait_longer_and_longer_wherever_they_come_from(li
             assert WRONG_TAKES + delay - 0.02 <= took < WRONG_TAKES + delay + SLACK, n
 
 
+@pytest.mark.soak  # it waits out real delays
 async def test_tries_at_the_same_moment_see_each_other(limited, callers):
     began = time.monotonic()
     await hammer(limited.web[0], "nobody@clinic.test", strangers=4)
@@ -181,6 +182,7 @@ async def test_strangers_lock_nobody_out(limited, callers, new_clinic):
         assert (await timed(own, clinic.owner.email, PASSWORD))[1] < SLACK
 
 
+@pytest.mark.soak  # it waits out real delays
 async def test_a_stranger_at_her_own_address_does_not_lock_her_out(limited, callers, new_clinic):
     clinic = await new_clinic(limited)
     address = next(_addresses)
@@ -204,6 +206,7 @@ async def test_ones_own_browser_may_be_wrong_five_times_too(limited, callers, ne
         assert (await timed(other, clinic.owner.email, PASSWORD))[1] < SLACK
 
 
+@pytest.mark.soak  # it waits out real delays
 async def test_a_browser_is_known_to_the_accounts_that_were_opened_there_and_to_no_other(limited, callers, new_clinic):
     clinic = await new_clinic(limited)
     colleague = await clinic.member()
@@ -221,6 +224,7 @@ async def test_a_browser_is_known_to_the_accounts_that_were_opened_there_and_to_
             assert (status, took >= LONGEST_DELAY) == (401, True)
 
 
+@pytest.mark.soak  # it waits out real delays
 async def test_one_browser_knows_all_who_work_at_it(limited, callers, new_clinic):
     clinic = await new_clinic(limited)
     colleague = await clinic.member()

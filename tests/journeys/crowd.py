@@ -25,6 +25,7 @@ from tests.support.callers import Browser
 from tests.support.clinic import Clinic
 from tests.support.product import Product
 from tests.support.socket import Socket
+from tests.support.trust import TLS
 from tests.support.twilio_server import SID, TOKEN, RunningTwilio
 
 SETTLE_SECONDS = 75.0
@@ -77,7 +78,7 @@ class Crowd:
         self.over = asyncio.Event()
         self._people: list[asyncio.Task[None]] = []
         self._listeners: list[asyncio.Task[None]] = []
-        self._http = httpx.AsyncClient(timeout=PATIENCE, trust_env=False)
+        self._http = httpx.AsyncClient(timeout=PATIENCE, trust_env=False, verify=TLS)
 
     # -- coming and going
 

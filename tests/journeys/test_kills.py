@@ -89,6 +89,7 @@ async def test_late_and_doubled_reports_never_move_a_message_back(start_product,
 # -- the worker
 
 
+@pytest.mark.soak  # the crash point send.after_call is the same story
 async def test_a_worker_killed_in_the_middle_of_a_send_is_found_out_by_the_list(start_product, new_clinic, twilio):
     """The provider has taken it and says nothing more: neither an answer nor a report."""
     product = start_product(**at_twilio(twilio, SEND_TIMEOUT="3"))
@@ -178,6 +179,7 @@ async def test_a_worker_that_is_told_to_stop_finishes_its_send(start_product, ne
 # -- the web
 
 
+@pytest.mark.soak  # the chaos of a minute kills and freezes webs all the time
 async def test_a_web_killed_and_one_stopped_under_load(start_product, with_twilio, crowd_of, databases):
     """R1, R12, R20, R22: patients, staff and tabs on two webs, each of which goes twice."""
     product = start_product(web=2, **with_twilio)

@@ -73,6 +73,7 @@ async def test_a_changed_log_is_found(start_product, new_clinic, log, change):
 # -- keys
 
 
+@pytest.mark.soak  # it changes keys for many seconds; tests/kit/test_crypto.py has the steps
 async def test_keys_change_while_everything_runs(start_product, new_clinic):
     product = start_product(worker=False, RATE_LIMITS="false")
     clinics = [await new_clinic(product, f"Clinic {number}") for number in range(3)]

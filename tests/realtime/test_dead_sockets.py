@@ -131,6 +131,7 @@ class Tab:
             delay = min(delay * 2, 2)
 
 
+@pytest.mark.soak  # the rolling restart under load is the short one
 async def test_a_restart_under_300_sockets_loses_nobody_anything(start_product, new_clinic):
     """Stopped in order, then killed; another replica goes on taking texts all the while."""
     product = start_product(web=2, worker=False)

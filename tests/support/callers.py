@@ -7,6 +7,8 @@ from uuid import UUID
 
 import httpx
 
+from tests.support.trust import TLS
+
 CSRF_COOKIE, CSRF_HEADER = "csrftoken", "x-csrftoken"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SESSION_COOKIE = "orasync_session"
@@ -18,7 +20,7 @@ class Caller:
 
     def __init__(self, url: str, headers: dict[str, str] | None = None) -> None:
         self.url = url
-        self.http = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False)
+        self.http = httpx.AsyncClient(base_url=url, headers=headers, timeout=30, trust_env=False, verify=TLS)
 
     async def request(self, method: str, path: str, **options: Any) -> httpx.Response:
         """Send one request; redirects are not followed."""

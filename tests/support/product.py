@@ -15,6 +15,7 @@ import httpx
 
 from app.config import ROOT
 from tests.support.postgres import Database
+from tests.support.trust import TLS
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -91,7 +92,7 @@ class Web(Process):
 
     def _is_ready(self, seen: int) -> bool:  # noqa: ARG002 - a web process answers, it need not say so
         try:
-            return httpx.get(f"{self.url}/health/ready", timeout=5, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/health/ready", timeout=5, trust_env=False, verify=TLS).status_code == 200
         except httpx.HTTPError:
             return False
 

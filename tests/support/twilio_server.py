@@ -50,6 +50,7 @@ from urllib.request import Request, urlopen
 import httpx
 from twilio.request_validator import RequestValidator
 
+from tests.support.trust import TLS
 from tests.support.twilio_spec import request_problems
 
 SID, TOKEN = "AC0000000000000000000000000000feed", "test-auth-token-0123456789abcdef"
@@ -91,7 +92,7 @@ class TwilioServer:
         self.received: list[dict[str, Any]] = []
         self.media: dict[str, str] = {}
         self.validator = RequestValidator(token)
-        self.client = httpx.AsyncClient(timeout=10, trust_env=False)
+        self.client = httpx.AsyncClient(timeout=10, trust_env=False, verify=TLS)
         self.tasks: set[asyncio.Task[None]] = set()
         self.journal = journal.open("ab", buffering=0)
 

@@ -25,11 +25,10 @@ from app.inbox import queries
 from app.inbox.events import MessageAttachmentStored
 from app.inbox.file_rules import LARGEST_FILE, MOST_HELD, clean_name
 from app.inbox.schemas import Attached
-from app.inbox.service.keeping import Kept, NotTaken, discard, keep
+from app.inbox.service.keeping import Kept, NotTaken, discard, keep, pictures
 from app.kit import clock, database, outside
 from app.kit.errors import NotFound, Unavailable
 from app.kit.ids import new_id
-from app.kit.pictures import practice_picture
 from app.kit.principal import system
 from app.kit.sniff import UNKNOWN
 
@@ -243,7 +242,7 @@ async def _get(channel_id: UUID, file: Held) -> bytes:
     if channel.mode == "simulated":
         # A practice run calls nobody: a picture of ours shows how it would look.
         if file.type.startswith("image/"):
-            return practice_picture()
+            return pictures().practice_picture()
         raise NotTaken("This is a practice run: no file was fetched.")
     url, headers = await locate_media(channel, file.source or "")
     places = media_places(channel.provider)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from functools import lru_cache
+from importlib import import_module
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -15,12 +16,12 @@ from app.config import settings
 from app.inbox.file_rules import LARGEST_FILE, MIB, clean_name, name_for
 from app.kit.crypto import Place
 from app.kit.ids import new_id
-from app.kit.pictures import FORMATS, NotAPicture, redraw
 from app.kit.sniff import PROGRAM, sniff
 from app.kit.store import FolderStore, S3Store, Store, open_parts, seal_parts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from types import ModuleType
     from uuid import UUID
 
 STORE_SECONDS = 30.0
@@ -80,11 +81,11 @@ async def keep(clinic_id: UUID, file_id: UUID, data: bytes, name: str) -> Kept:
     if kind == PROGRAM:
         raise NotTaken("Files of this kind can harm a computer, so it was not kept.")
     thumbnail, width, height = b"", None, None
-    if kind in FORMATS:
+    if kind in pictures().FORMATS:
         try:
             async with _one_at_a_time():
-                picture = await asyncio.to_thread(redraw, data, kind)
-        except NotAPicture as error:
+                picture = await asyncio.to_thread(pictures().redraw, data, kind)
+        except pictures().NotAPicture as error:
             raise NotTaken(str(error)) from None
         data, kind, thumbnail = picture.data, picture.type, picture.thumbnail
         width, height = picture.width, picture.height
@@ -92,6 +93,11 @@ async def keep(clinic_id: UUID, file_id: UUID, data: bytes, name: str) -> Kept:
     store_key = await _put(data_key, place_of(clinic_id, file_id), data)
     thumbnail_key = await _put(data_key, place_of(clinic_id, file_id, THUMBNAIL), thumbnail) if thumbnail else None
     return Kept(name_for(name, kind), kind, len(data), store_key, thumbnail_key, width, height)
+
+
+def pictures() -> ModuleType:
+    """Return what draws pictures. Pillow would take a tenth of every start, and most processes never see a picture."""
+    return import_module("app.kit.pictures")
 
 
 def _one_at_a_time() -> asyncio.Semaphore:
