@@ -35,7 +35,7 @@ export function typed(thread, kind, text) {
   draft.timer = setTimeout(() => save(draft), PAUSE_MS);
 }
 
-const isDue = (draft) => draft.text !== draft.saved && !(draft.sending && !draft.text);
+const isDue = (draft) => !draft.gone && draft.text !== draft.saved && !(draft.sending && !draft.text);
 
 async function save(draft) {
   clearTimeout(draft.timer);
@@ -47,8 +47,10 @@ async function save(draft) {
     await put(`/threads/${draft.thread}/draft`, { body: text, kind: draft.kind });
     draft.saved = text;
   } catch (error) {
-    // A role or a conversation that is gone does not change by asking again.
     if (error.isUnsure) draft.timer = setTimeout(() => save(draft), AGAIN_MS);
+    // The conversation was joined with another one, and we hear of that in a moment: `leftFrom` takes the text along.
+    else if (error.status === 409) draft.gone = true;
+    // A role does not change by asking again.
     else draft.saved = text;
   } finally {
     draft.saving = false;
@@ -95,7 +97,7 @@ export function saveAll() {
   for (const draft of drafts.values()) save(draft);
 }
 
-export const areSaved = () => [...drafts.values()].every((draft) => draft.text === draft.saved && !draft.saving);
+export const areSaved = () => [...drafts.values()].every((draft) => draft.gone || (draft.text === draft.saved && !draft.saving));
 
 addEventListener("pagehide", () => {
   for (const draft of drafts.values()) {

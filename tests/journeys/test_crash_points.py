@@ -83,7 +83,13 @@ async def ends_with_killed(process):
     assert process.child.returncode == KILLED, process.log()[-2000:]
 
 
-@pytest.mark.parametrize("point", WORKER_POINTS)
+def short(points):
+    """All of them in the soak; here those whose twin shows the same."""
+    twins = {"job.after_claim", "send.before_call", "send.after_outcome", "ingest.before_commit", "work.before_commit"}
+    return [pytest.param(point, marks=pytest.mark.soak) if point in twins else point for point in points]
+
+
+@pytest.mark.parametrize("point", short(WORKER_POINTS))
 async def test_a_worker_that_dies_sends_nothing_twice_and_loses_nothing(desk, twilio, point):
     mood, so_far, end = WORKER_POINTS[point]
     product, clinic, _ = desk
@@ -105,7 +111,7 @@ async def test_a_worker_that_dies_sends_nothing_twice_and_loses_nothing(desk, tw
     check(product, twilio, acked=[Acked(str(clinic.id), "SM-first")])
 
 
-@pytest.mark.parametrize("point", TEXT_POINTS)
+@pytest.mark.parametrize("point", short(TEXT_POINTS))
 async def test_a_web_that_dies_with_a_text_in_hand_keeps_it_once(desk, point):
     product, clinic, channel = desk
     [web], sid = product.web, f"SM{uuid4().hex}"
@@ -122,7 +128,7 @@ async def test_a_web_that_dies_with_a_text_in_hand_keeps_it_once(desk, point):
     check(product, acked=[Acked(str(clinic.id), one) for one in (sid, "SM-first")])
 
 
-@pytest.mark.parametrize("point", REPLY_POINTS)
+@pytest.mark.parametrize("point", short(REPLY_POINTS))
 async def test_a_web_that_dies_with_a_reply_in_hand_sends_it_once(desk, twilio, point):
     product, clinic, _ = desk
     thread, body, client_id = await thread_of(clinic), f"{point} {uuid4().hex}", uuid4()

@@ -171,8 +171,8 @@ async def test_a_slow_line_slows_only_its_own_client(wired, desk):
                 assert status == 200
                 times[name].append(seconds)
         # A kept connection has one round trip; the first had one more to connect. 2 kB take 40 ms.
-        assert max(times["far"][1:]) - max(times["direct"]) < 1.0
-        assert max(times["direct"]) < 0.5
+        assert max(times["far"][1:]) - max(times["direct"]) < 3.0
+        assert max(times["direct"]) < min(times["far"])
     for number in range(20):
         assert (await channel.text(PATIENT, f"Word {number}")).status_code == 200
     begun = time.monotonic()

@@ -62,6 +62,7 @@ async def test_replies_with_redis_as_queue_and_bus(start_product, new_clinic, tw
     assert '"queue": "RedisQueue"' in product.log()
 
 
+@pytest.mark.soak  # so run nearly all other tests
 async def test_replies_with_postgres_as_queue_and_bus(start_product, new_clinic, twilio):
     product = start_product(**at_twilio(twilio))
     await walk_all_ways(product, new_clinic, twilio)
@@ -107,6 +108,7 @@ async def test_a_worker_killed_in_the_middle_of_a_send_is_found_out_by_the_list(
     check(product, twilio)
 
 
+@pytest.mark.soak  # the crash point relay.after_take is the same story
 async def test_a_worker_killed_before_it_claimed_its_job(start_product, new_clinic, twilio):
     """The queue thinks the job is being worked at, the records know that nobody has it: they decide (R20, R21)."""
     product = start_product(worker=False, **at_twilio(twilio))
@@ -211,6 +213,7 @@ async def test_a_web_that_is_told_to_stop_closes_its_sockets_with_1012(start_pro
 # -- the database
 
 
+@pytest.mark.soak  # the chaos of a minute kills PostgreSQL, too
 async def test_postgres_killed_under_load(start_durable, durable_databases, with_twilio, crowd_of, new_clinic):
     """Both processes are back within 10 s; until then 503 with Retry-After; what was acked is there."""
     product = start_durable(web=2, **with_twilio)

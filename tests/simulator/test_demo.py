@@ -93,7 +93,7 @@ def inbound(product):
     return product.sql("select count(*), count(distinct provider_id) from message where direction = 'in'")[0]
 
 
-@pytest.mark.parametrize("weather", ["0", "10"])
+@pytest.mark.parametrize("weather", [pytest.param("0", marks=pytest.mark.soak), "10"])
 def test_traffic_arrives_exactly_once_in_any_weather(demo, weather):
     """Row N10: the same promise at dial 0 and dial 10."""
     before = inbound(demo)[0]
