@@ -252,13 +252,14 @@ async def test_nothing_is_lost_or_doubled_while_people_are_joined(clinic):
             answer = await who.post(
                 clinic.at(f"threads/{thread['id']}/messages"), json={"body": words, "client_id": str(uuid4())}
             )
-            assert answer.status_code in {201, 409}, answer.text
+            assert answer.status_code in {201, 409, 503}, answer.text
             if answer.status_code == 201:
                 written.append(words)
             else:
-                assert answer.json()["code"] == "thread_merged"
+                # Gone elsewhere, or the records were busy: refused whole, and said so.
+                assert answer.json()["code"] == ("thread_merged" if answer.status_code == 409 else "unavailable")
             mark = await who.post(clinic.at(f"threads/{thread['id']}/read"), json={})
-            assert mark.status_code in {200, 409}, mark.text
+            assert mark.status_code in {200, 409, 503}, mark.text
 
     async def joins():
         for number in range(6):

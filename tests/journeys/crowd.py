@@ -29,6 +29,7 @@ from tests.support.trust import TLS
 from tests.support.twilio_server import SID, TOKEN, RunningTwilio
 
 SETTLE_SECONDS = 75.0
+QUIET_SECONDS = 4.0
 PATIENCE = 4.0
 """Seconds after which a call to a frozen server is made again."""
 LOST = (OSError, TimeoutError, httpx.TransportError, WebSocketException)
@@ -114,8 +115,15 @@ class Crowd:
         """Everybody stops; what is on its way comes to rest, the tabs catch up; returns the checker's complaints."""
         self.stopping.set()
         await asyncio.gather(*self._people)
-        end = time.monotonic() + SETTLE_SECONDS
-        while self._moving() and time.monotonic() < end:  # noqa: ASYNC110 - other processes move, nobody tells
+        end, quiet, heads = time.monotonic() + SETTLE_SECONDS, time.monotonic(), None
+        while time.monotonic() < end:
+            # At rest: nothing on its way, and nothing new for a while. A worker that has just come back fetches what
+            # its provider could not deliver.
+            now = self.product.sql("select clinic_id, seq from clinic_log order by clinic_id")
+            if now != heads or self._moving():
+                heads, quiet = now, time.monotonic()
+            elif time.monotonic() - quiet > QUIET_SECONDS:
+                break
             await asyncio.sleep(0.25)
         self.over.set()
         await asyncio.wait_for(asyncio.gather(*self._listeners), 30)

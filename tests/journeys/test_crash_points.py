@@ -12,20 +12,17 @@ import pytest
 
 from app.kit.crash import POINTS
 from tests.journeys.checker import Acked
-from tests.journeys.faults import taken
 from tests.journeys.support import (
     PATIENT,
-    a_desk,
     at_twilio,
     check,
+    live_channel,
     make_worker,
     post_reply,
     thread_of,
     until,
     until_status,
 )
-from tests.support.product import Product
-from tests.support.twilio_server import RunningTwilio
 
 KILLED = 137
 
@@ -50,31 +47,14 @@ def test_every_point_is_driven():
     assert set(POINTS) == {*WORKER_POINTS, *TEXT_POINTS, *REPLY_POINTS}
 
 
-@pytest.fixture(scope="module")
-def twilio(tmp_path_factory):
-    """One Twilio for all points: its journal and the records are judged together, every time."""
-    server = RunningTwilio(tmp_path_factory.mktemp("twilio") / "journal.jsonl")
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def product(databases, twilio):
-    """A product without a worker; each test makes its own."""
-    running = Product(databases.make(), worker=False, **at_twilio(twilio))
-    running.start()
-    yield running
-    running.stop()
-
-
 @pytest.fixture
-async def desk(product, new_clinic, twilio):
-    """A clinic with a live number and one waiting patient."""
-    clinic, channel = await a_desk(product, new_clinic)
-    yield product, clinic, channel
-    twilio.set_mood("ok")
-    if product.worker:
-        product.worker.stop()
+async def desk(start_product, new_clinic, twilio):
+    """A product without a worker, and a clinic in it with a live number and one waiting patient."""
+    product = start_product(worker=False, **at_twilio(twilio))
+    clinic = await new_clinic(product)
+    channel = await live_channel(clinic)
+    assert (await channel.text(PATIENT, "Hello?", sid="SM-first")).status_code == 200
+    return product, clinic, channel
 
 
 async def ends_with_killed(process):
@@ -91,7 +71,7 @@ def short(points):
 
 @pytest.mark.parametrize("point", short(WORKER_POINTS))
 async def test_a_worker_that_dies_sends_nothing_twice_and_loses_nothing(desk, twilio, point):
-    mood, so_far, end = WORKER_POINTS[point]
+    mood, taken, end = WORKER_POINTS[point]
     product, clinic, _ = desk
     twilio.set_mood(mood)
     body = f"{point} {uuid4().hex}"
@@ -100,14 +80,14 @@ async def test_a_worker_that_dies_sends_nothing_twice_and_loses_nothing(desk, tw
     worker = make_worker(product)
     worker.start(ORASYNC_CRASH_AT=f"{point}:1")
     await ends_with_killed(worker)
-    assert taken(twilio, body) == so_far
+    assert len(twilio.accepted()) == taken
     worker.start()
     await until_status(product, body, end)
     # Nothing is left that could do it again, and the jobs have come to their end.
     await until(
         lambda: product.sql("select count(*) from job where status <> 'completed' and type = 'message_send'") == [(0,)]
     )
-    assert taken(twilio, body) == (0 if end == "needs_review" else 1)
+    assert len(twilio.accepted()) == (0 if end == "needs_review" else 1)
     check(product, twilio, acked=[Acked(str(clinic.id), "SM-first")])
 
 
@@ -145,5 +125,5 @@ async def test_a_web_that_dies_with_a_reply_in_hand_sends_it_once(desk, twilio, 
     answer = await post_reply(clinic, thread, body, client_id)
     assert answer.status_code == 201, answer.text
     await until_status(product, body, "delivered")
-    assert taken(twilio, body) == 1
+    assert [line["body"] for line in twilio.accepted()] == [body]
     check(product, twilio)
