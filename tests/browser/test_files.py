@@ -99,9 +99,10 @@ async def test_a_picture_is_attached_seen_removed_and_sent(desk):
 
 async def test_a_file_alone_goes_without_a_word_and_by_keyboard(desk):
     await desk.choose("Maria Lopez")
-    await desk.page.locator("input[name=files]").focus()
-    await expect(desk.page.locator("input[name=files]")).to_be_focused()
+    # Told first to catch the window for files: the browser must know before the key comes.
     async with desk.page.expect_file_chooser() as choosing:
+        await desk.page.locator("input[name=files]").focus()
+        await expect(desk.page.locator("input[name=files]")).to_be_focused()
         await desk.page.keyboard.press("Space")
     await (await choosing.value).set_files(PICTURE)
     await expect(attached(desk)).to_have_count(1)

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import re
 import ssl
-import threading
 from datetime import UTC, datetime
+
+from tests.support.stand_in import StreamStandIn
 
 USER, PASSWORD = "clinic", "mail-password-0123"
 
 
-class ImapServer:
+class ImapServer(StreamStandIn):
     """Runs in a thread of its own. ``lie``: tells a size that is not the mail's and sends that many bytes."""
 
     def __init__(self, tls: ssl.SSLContext) -> None:
@@ -23,32 +24,11 @@ class ImapServer:
         self._tls = tls
         self._waiting: set[asyncio.StreamWriter] = set()
         self._open: set[asyncio.StreamWriter] = set()
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._ready.wait(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        made = asyncio.start_server(self._serve, "127.0.0.1", 0)
-        server = self._loop.run_until_complete(made)
-        self.port: int = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        super().__init__()
 
     def add(self, mail: bytes, uid: int | None = None) -> None:
         """Put a mail into the mailbox and tell who waits."""
-        self._loop.call_soon_threadsafe(self._add, mail, uid)
+        self.loop.call_soon_threadsafe(self._add, mail, uid)
 
     def _add(self, mail: bytes, uid: int | None) -> None:
         self.mails[uid or max(self.mails, default=0) + 1] = mail
@@ -57,9 +37,9 @@ class ImapServer:
 
     def hang_up(self) -> None:
         """Cut every connection."""
-        self._loop.call_soon_threadsafe(lambda: [writer.close() for writer in set(self._open)])
+        self.loop.call_soon_threadsafe(lambda: [writer.close() for writer in set(self._open)])
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._open.add(writer)
         with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, OSError, ssl.SSLError):
             writer.write(b"* OK ready\r\n")

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-import threading
 from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from tests.support.stand_in import StandIn
 
 USER, PASSWORD = "clinic", "mail-password-0123"
 SLOW_SECONDS = 20.0
 
 
-class SmtpServer:
+class SmtpServer(StandIn):
     """Runs in a thread of its own. With ``tls`` it wants encryption first: STARTTLS, or ``implicit``."""
 
     def __init__(
@@ -30,28 +31,10 @@ class SmtpServer:
         self.accepted: list[Envelope] = []
         self.signed_in = 0
         self._utf8, self._tls, self._implicit, self._sign_in = utf8, tls, implicit, sign_in
-        self._loop = asyncio.new_event_loop()
-        self._ready = threading.Event()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        assert self._ready.wait(10)
+        super().__init__()
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        made = self._loop.create_server(self.make, "127.0.0.1", 0, ssl=self._tls if self._implicit else None)
-        server = self._loop.run_until_complete(made)
-        self.port: int = server.sockets[0].getsockname()[1]
-        self._ready.set()
-        self._loop.run_forever()
-        server.close()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
-        self._loop.close()
-
-    def stop(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+    async def listen(self) -> asyncio.Server:
+        return await self.loop.create_server(self.make, "127.0.0.1", 0, ssl=self._tls if self._implicit else None)
 
     def make(self) -> SMTP:
         return SMTP(
@@ -64,7 +47,7 @@ class SmtpServer:
             auth_required=self._sign_in,
             auth_require_tls=self._tls is not None and not self._implicit,
             ident="Test",
-            loop=self._loop,
+            loop=self.loop,
         )
 
     def _authenticate(self, _server: Any, _session: Session, _envelope: Any, _mechanism: str, told: Any) -> AuthResult:
