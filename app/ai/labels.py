@@ -70,7 +70,7 @@ class Entities(msgspec.Struct, frozen=True):
 
 
 class Text(msgspec.Struct, frozen=True, kw_only=True):
-    """One incoming message as triage reads it. ``received_at`` is naive and clinic-local: relative dates refer to it."""
+    """One incoming message. ``received_at`` is naive and clinic-local: relative dates refer to it."""
 
     channel: str  # sms, email, whatsapp, webchat
     text: str
@@ -78,7 +78,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Triage(msgspec.Struct, frozen=True, kw_only=True):
-    """The reading of one message. Confidences are calibrated shares between 0 and 1; ``reason`` is for staff to read."""
+    """The reading of one message. Confidences are calibrated shares, 0 to 1; ``reason`` is for staff to read."""
 
     intent: Intent
     confidence: float

@@ -1,1 +1,1 @@
-"""The tiers of triage: built in (no key, no extra), local embeddings (an extra), a language model (a key or an address)."""
+"""The tiers of triage: built in, local embeddings (an extra), a language model (a key or an address)."""
