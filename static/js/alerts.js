@@ -46,6 +46,13 @@ export function told(thread) {
   if (document.hidden) notify(`New message from ${nameOf(thread)}`, thread.id);
 }
 
+/** What the reader wrote did not arrive: they may think it did. Stays until it is seen. */
+export function notDelivered(thread) {
+  const text = `Your message to ${nameOf(thread)} could not be delivered.`;
+  toast(text, { error: true, action: { label: "Open", run: () => openThread(thread.id) } });
+  if (document.hidden) notify(text, thread.id);
+}
+
 // -- the list of all
 
 act("alerts", async () => {

@@ -4,7 +4,7 @@ import { $, $$, act, announce, byId, debounce, me, morph, parse, soon } from "./
 import { fragment, get } from "./api.js";
 import { live } from "./live.js";
 import "./mail.js";
-import { raised, refreshAlerts, told, whenNotice } from "./alerts.js";
+import { notDelivered, raised, refreshAlerts, told, whenNotice } from "./alerts.js";
 import "./acts.js";
 import { messageCame } from "./composer.js";
 import { announceMessage, addressOf, back, drawMessage, markRead, onOpen, open, pane, redrawHead, shown, syncMessages, tellTaken, threadChanged } from "./conversation.js";
@@ -77,6 +77,7 @@ function apply(frame, threads) {
   if (message) {
     recent.push({ at: Date.now(), frame });
     applyMessage(frame);
+    if (type === "message.status_changed" && LOST.has(message.status) && message.author.id === me.id) notDelivered(thread);
   } else if (type === "thread.read" && data.staff_id === me.id) setUnread(data.thread_id, data.unread > 0);
   else if (type === "thread.assigned") tellTaken(thread, frame.actor);
   else if (type === "contact.updated" && factsFor(openThread())?.contact === data.contact?.id) redrawHead();
@@ -96,6 +97,7 @@ document.addEventListener("submit", (event) => {
   people().then((module) => module.submit(target, submitter)).catch(toastError);
 }, true);
 
+const LOST = new Set(["failed", "needs_review"]);
 const isCreation = (type) => type === "message.created" || type === "note.created";
 
 function applyMessage({ type, data, html = {} }) {

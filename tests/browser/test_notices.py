@@ -88,3 +88,26 @@ async def test_no_notice_of_a_message_while_the_page_is_looked_at(listen, patien
     await patients.write("Tom Becker", "Can I come on Friday?")
     await expect(screen.row("Tom Becker")).to_have_count(1)
     assert await told(screen) == [[], 0]
+
+
+async def test_only_the_author_hears_that_a_message_did_not_arrive(clinic, sit_down):
+    await clinic.channel()
+    made = await clinic.owner.post(clinic.at("contacts"), json={"name": "Dora Novak", "phone": "+15005550003"})
+    thread = (await clinic.owner.post(clinic.at("threads"), json={"contact_id": made.json()["id"]})).json()["id"]
+    screen = await sit_down(clinic.owner)
+    await screen.context.grant_permissions(["notifications"])
+    await screen.context.add_init_script(STUBS)
+    await screen.context.add_init_script("localStorage.setItem('orasync.notices', 'on')")
+    await screen.inbox("?view=all")
+    await screen.page.evaluate("hide(true)")
+    colleague = await (await sit_down(await clinic.member())).inbox(f"?view=all&thread={thread}")
+    draft = {"channel": "sms", "body": "It is ready."}
+    assert (await clinic.owner.post(clinic.at(f"threads/{thread}/messages"), json=draft)).status_code == 201
+    words = "Your message to Dora could not be delivered."
+    await expect(screen.page.locator("#toasts")).to_contain_text(words)
+    assert (await told(screen))[0] == [[words, True]]
+    await expect(colleague.message("It is ready.").locator(".status-bad")).to_contain_text("could not be reached")
+    await expect(colleague.page.locator("#toasts")).not_to_contain_text("could not be delivered")
+    await screen.page.evaluate("hide(false)")
+    await screen.toast.get_by_role("button", name="Open").click()
+    await expect(screen.message("It is ready.")).to_be_visible()
