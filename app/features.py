@@ -15,7 +15,6 @@ FEATURES = (
     "channels",
     "inbox",
     "auth",
-    "ai",
     "widget",
     "desk",
     "onboarding",

@@ -135,6 +135,13 @@ class ThreadMerged(Event):
 
 
 @event_type
+class AlertRaised(_ThreadEvent):
+    """A thread needs a person now, and did not when its message came."""
+
+    type: ClassVar[str] = "alert.raised"
+
+
+@event_type
 class AlertCleared(_ThreadEvent):
     """Somebody took care of an escalated thread."""
 

@@ -64,6 +64,22 @@ class FileNamed(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     id: UUID
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """How the assistant read a message. Confidences are shares from 0 to 1; ``reason`` is for staff."""
+
+    intent: str
+    confidence: float
+    sentiment: Literal["positive", "neutral", "negative"]
+    sentiment_confidence: float
+    urgent: bool
+    escalate: bool
+    entities: dict[str, Any]
+    """``{"service": [...], "when": [{"text", "date", "time"}, ...]}``, dates in the clinic's zone."""
+    reason: str
+    tier: str
+    model: str
+
+
 class MessageView(msgspec.Struct):
     """A message as everybody in the clinic sees it."""
 
@@ -91,6 +107,8 @@ class MessageView(msgspec.Struct):
     """What only some channels have, e.g. a mail's subject; see ``Details`` in ``app.channels.adapters.base``."""
     reactions: list[dict[str, Any]] = []
     """``{"by", "name", "emoji", "at"}``, the newest of each person; ``emoji`` null: taken off again."""
+    triage: Reading | None = None
+    """Null: not sorted yet, or nothing to sort."""
 
 
 class LastMessage(msgspec.Struct):

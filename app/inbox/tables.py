@@ -67,6 +67,7 @@ class Message(Table, tablename="message"):
     details = JSON(null=True, default=None)  # what only some channels have; see channels/adapters/base.py, Details
     reactions = JSON(null=False, default="[]")  # [{"by", "name", "emoji", "at"}], newest of each person
     decision_id = UUID(null=True, default=None)  # why it was sent (N8)
+    triage = JSON(null=True, default=None)  # how the assistant read it: schemas.py, Reading
     mentions = Array(base_column=UUID(), null=False, default=list)
     mode = Varchar(length=12, null=False, default="live")
     client_id = UUID(null=True, default=None)
@@ -159,6 +160,22 @@ class Attachment(Table, tablename="attachment"):
     thumbnail_key = Varchar(length=255, null=True, default=None)
     width = Integer(null=True, default=None)
     height = Integer(null=True, default=None)
+    created_at = Timestamptz(null=False)
+
+
+class MessagePart(Table, tablename="message_part"):
+    """What left of a message that goes as several calls: one row a part the provider has taken.
+
+    Primary key ``(clinic_id, message_id, position)``.
+    """
+
+    clinic_id = clinic_column()
+    message_id = UUID(primary_key=True, null=False, default=None)
+    position = Integer(null=False, default=None)
+    channel_id = UUID(null=False, default=None)
+    provider_id = Varchar(length=128, null=False, default=None)
+    status = Varchar(length=16, null=False, default="sent")  # sent, delivered, read, failed
+    error_code = Varchar(length=16, null=True, default=None)
     created_at = Timestamptz(null=False)
 
 

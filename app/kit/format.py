@@ -40,6 +40,34 @@ CHANNEL_PLURALS = {"sms": "texts", "whatsapp": "WhatsApp messages", "email": "e-
 CHANNEL_ICONS = {"sms": "message-square", "whatsapp": "message-circle", "email": "mail", "webchat": "globe"}
 
 
+INTENT_WORDS = {
+    "booking": "Wants to book",
+    "new_patient": "New patient",
+    "reschedule": "Reschedule",
+    "cancel": "Cancels",
+    "confirm": "Confirms",
+    "question": "Question",
+    "billing": "Billing",
+    "clinical": "Asks the dentist",
+    "emergency": "Emergency",
+    "complaint": "Complaint",
+    "opt_out": "No more messages",
+    "thanks": "Thanks",
+    "spam": "Spam",
+    "other": "Something else",
+}
+MOOD_WORDS = {"positive": "Friendly", "neutral": "Neutral", "negative": "Upset"}
+_INTENT_LOOKS = {
+    **dict.fromkeys(("booking", "new_patient", "reschedule", "confirm"), " chip-brand"),
+    **dict.fromkeys(("emergency", "complaint"), " chip-danger"),
+}
+
+
+def intent_look(intent: str) -> str:
+    """Return the chip's further class: what fills the calendar is in the brand's colour, what hurts is red."""
+    return _INTENT_LOOKS.get(intent, "")
+
+
 def stopped_by(contact: Any, kind: str) -> str:
     """Return who may undo an opt-out: a person who stopped it by a message, or staff who wrote it down."""
     by_word = any(one.channel == kind and not one.granted and one.source == "keyword" for one in contact.consents)

@@ -72,6 +72,9 @@ def _environment() -> Environment:
         snooze_options=words.snooze_options,
         channel_word=lambda kind: words.CHANNEL_WORDS.get(kind, "Message"),
         channel_plural=lambda kind: words.CHANNEL_PLURALS.get(kind, "messages"),
+        intent_words=words.INTENT_WORDS,
+        intent_look=words.intent_look,
+        mood_words=words.MOOD_WORDS,
         stopped_by=words.stopped_by,
         channel_icon=lambda kind: words.CHANNEL_ICONS.get(kind, "message-square"),
     )

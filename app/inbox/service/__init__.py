@@ -45,6 +45,7 @@ from app.inbox.service.reading import (
 )
 from app.inbox.service.replies import cancel_message, leave_note, resolve_review, retry_message, send_reply
 from app.inbox.service.sending import doubt_sends, reconcile_message, send_message, sweep_overdue
+from app.inbox.service.sorting import Sorted, Unsorted, find_unsorted, write_readings
 from app.inbox.service.uploads import (
     file_link,
     forget_unsent,
@@ -59,6 +60,8 @@ from app.inbox.service.window import list_approved
 
 __all__ = [
     "Reason",
+    "Sorted",
+    "Unsorted",
     "act_on_many",
     "add_point",
     "add_sharer",
@@ -76,6 +79,7 @@ __all__ = [
     "fetch_file",
     "fetch_missed",
     "file_link",
+    "find_unsorted",
     "forget_unsent",
     "get_drafts",
     "help_patient",
@@ -126,4 +130,5 @@ __all__ = [
     "upload_file",
     "wake_thread",
     "whatsapp_is_open",
+    "write_readings",
 ]

@@ -1,0 +1,14 @@
+"""Jobs of the assistant."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from app.ai import service
+from app.kit.jobs import job
+
+
+@job("ai_triage", retries=5, timeout=60)
+async def ai_triage(clinic_id: UUID, message_ids: list[str]) -> None:
+    """Read some messages."""
+    await service.triage(clinic_id, [UUID(one) for one in message_ids])

@@ -1,0 +1,19 @@
+"""What the assistant does when something happened below it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from app.ai import service
+from app.events.service import Logged, reacts_to
+from app.inbox.events import MessageCreated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@reacts_to(MessageCreated, name="ai.triage")
+async def sort_new_messages(clinic_id: UUID, events: Sequence[Logged]) -> None:
+    """Patients wrote: all that waits is read together."""
+    await service.ask_for_triage(clinic_id, events)
