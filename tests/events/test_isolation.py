@@ -46,6 +46,7 @@ TENANT_TABLES = (
     "visitor",
     "mailbox_position",
     "mail_html",
+    "message_part",
 )
 
 
