@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -179,6 +179,10 @@ class Outbound(msgspec.Struct, frozen=True, kw_only=True):
     """A mail address for answers that carries the thread's token."""
     from_name: str = ""
     """The clinic's, as a mail shows it."""
+    taken: Mapping[int, str] = {}
+    """Of a message that goes in several parts: those that left at an earlier attempt, by place, with their ids."""
+    note_part: Callable[[int, str], Awaitable[None]] | None = None
+    """Called when the provider has taken a part, before the next one is tried: place and id."""
 
 
 class Accepted(msgspec.Struct, frozen=True):

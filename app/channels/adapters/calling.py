@@ -9,11 +9,12 @@ from weakref import WeakKeyDictionary
 import httpx
 import structlog
 
-from app.channels.adapters.base import Outbound, Refused, Unknown
+from app.channels.adapters.base import Accepted, Outbound, Refused, Result, Unknown
 from app.kit import clock
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Awaitable, Callable, Sequence
 
 log = structlog.get_logger()
 
@@ -78,6 +79,31 @@ async def post_once(
         if attempt.written:
             return Unknown(f"no answer ({name})")
         return Refused("unreachable", "The provider cannot be reached. It will be tried again.", final=False)
+
+
+async def post_parts(
+    parts: Sequence[dict[str, Any]], outbound: Outbound, post: Callable[[dict[str, Any]], Awaitable[Result]]
+) -> Result:
+    """Send a message's parts one after the other, each at most once; the id is that of the first.
+
+    What left at an earlier attempt is passed over, and what leaves now is noted before the next part is tried. So a
+    part that was refused can be tried again without those before it. Where nobody takes notes, what has left in part
+    must not be sent again by a machine: a person decides about the rest.
+    """
+    taken = dict(outbound.taken)
+    for place, part in enumerate(parts):
+        if place in taken:
+            continue
+        result = await post(part)
+        if not isinstance(result, Accepted):
+            is_noted = outbound.note_part is not None or not taken
+            return result if is_noted else Unknown("only a part of it was taken")
+        taken[place] = result.provider_id
+        if outbound.note_part is not None and len(parts) > 1:
+            await outbound.note_part(place, result.provider_id)
+    if not taken:
+        return Refused("empty", "There is nothing in this message.", final=True)
+    return Accepted(taken[min(taken)])
 
 
 def document(answer: httpx.Response) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from app.channels.adapters.base import (
     SentMessage,
     Unknown,
 )
-from app.channels.adapters.calling import document, post_once, retry_after
+from app.channels.adapters.calling import document, post_once, post_parts, retry_after
 from app.channels.adapters.gallabox_wire import GallaboxWire
 from app.channels.adapters.whatsapp_cloud import (
     AGENT,
@@ -72,27 +72,14 @@ class GallaboxAdapter(GallaboxWire):
         recipient = {"phone": outbound.to.lstrip("+")}
         if outbound.name:
             recipient["name"] = outbound.name
-        first: Result | None = None
-        for part in _parts(outbound):
-            answer = await post_once(
-                f"{self._api}/devapi/messages/whatsapp",
-                outbound,
-                self._timeout,
-                json={
-                    "channelId": self._channel_id,
-                    "channelType": "whatsapp",
-                    "recipient": recipient,
-                    "whatsapp": part,
-                },
-                headers=self._headers,
-            )
-            result = _outcome(answer) if isinstance(answer, httpx.Response) else answer
-            if first is None:
-                first = result
-            if not isinstance(result, Accepted):
-                # What has left already must not be sent again by a machine: a person decides about the rest.
-                return result if first is result else Unknown("only a part of it was taken")
-        return first or Refused("empty", "There is nothing in this message.", final=True)
+        to = {"channelId": self._channel_id, "channelType": "whatsapp", "recipient": recipient}
+        url = f"{self._api}/devapi/messages/whatsapp"
+
+        async def post(part: dict[str, Any]) -> Result:
+            answer = await post_once(url, outbound, self._timeout, json={**to, "whatsapp": part}, headers=self._headers)
+            return _outcome(answer) if isinstance(answer, httpx.Response) else answer
+
+        return await post_parts(_parts(outbound), outbound, post)
 
     # -- evidence
 

@@ -16,17 +16,15 @@ from app.channels.adapters.base import (
     Accepted,
     Connection,
     InboundMessage,
-    Outbound,
     Refused,
     Result,
-    SentMessage,
     Unknown,
 )
-from app.channels.adapters.calling import document, post_once, retry_after
-from app.channels.adapters.mail_compose import Content, Letter, Unsendable, contents_of, letter_of
+from app.channels.adapters.calling import document, retry_after
+from app.channels.adapters.mail_api import MailApi
+from app.channels.adapters.mail_compose import Content, Letter
 from app.channels.adapters.mail_failures import BUSY, blames_channel, failure_text
 from app.channels.adapters.mail_headers import printable
-from app.channels.adapters.sendgrid_events import ATTEMPT, MESSAGE, attempt_mark
 from app.channels.adapters.sendgrid_wire import SendgridWire
 from app.kit import clock
 
@@ -34,37 +32,23 @@ if TYPE_CHECKING:
     import datetime as dt
 
 
-class SendgridAdapter(SendgridWire):
+class SendgridAdapter(MailApi, SendgridWire):
     """One address of a clinic, on its SendGrid account."""
 
+    provider = "SendGrid"
+
     def __init__(self, connection: Connection, api_url: str) -> None:
-        super().__init__(connection)
-        self._url = f"{api_url}/v3/mail/send"
-        self._headers = {"Authorization": f"Bearer {connection.credentials['api_key']}"}
-        self._program_secret = connection.secret
-        self._timeout = connection.timeout
+        SendgridWire.__init__(self, connection)
+        headers = {"Authorization": f"Bearer {connection.credentials['api_key']}"}
+        MailApi.__init__(self, connection, f"{api_url}/v3/mail/send", headers)
 
-    def failure_text(self, code: str | None) -> str:
-        """Return what an error code means, in words staff can act on."""
-        return failure_text(code)
+    def document(self, letter: Letter, files: list[Content], marks: dict[str, str]) -> dict[str, Any]:
+        """Return the mail in the provider's words."""
+        return _document(letter, files, marks)
 
-    async def send(self, outbound: Outbound) -> Result:
-        """Try once."""
-        try:
-            letter, files = letter_of(outbound), await contents_of(outbound)
-        except Unsendable as error:
-            return Refused("unsendable", str(error), final=True)
-        marks = {MESSAGE: str(outbound.message_id)}
-        if outbound.token:
-            marks[ATTEMPT] = attempt_mark(self._program_secret, outbound.token)
-        answer = await post_once(
-            self._url, outbound, self._timeout, json=_document(letter, files, marks), headers=self._headers
-        )
-        return _outcome(answer) if isinstance(answer, httpx.Response) else answer
-
-    async def find_sent(self, to: str, since: dt.datetime, body: str) -> list[SentMessage]:  # noqa: ARG002
-        """Return nothing: what was sent can only be asked with an add-on. Events tell, or a person decides."""
-        return []
+    def outcome(self, answer: httpx.Response) -> Result:
+        """Sort the provider's answer."""
+        return _outcome(answer)
 
     async def find_received(self, since: dt.datetime) -> list[InboundMessage]:  # noqa: ARG002
         """Return nothing: there is no list to ask. SendGrid delivers for 72 hours."""

@@ -29,7 +29,7 @@ from app.channels.adapters.base import (
     SentMessage,
     Unknown,
 )
-from app.channels.adapters.calling import Attempt, Late, document, retry_after
+from app.channels.adapters.calling import Attempt, Late, document, post_parts, retry_after
 from app.channels.adapters.calling import client as _client
 from app.channels.adapters.failures import blames_channel, failure_text
 from app.channels.adapters.twilio_wire import STATUSES, TwilioWire
@@ -90,16 +90,23 @@ class TwilioAdapter(TwilioWire):
     # -- out
 
     async def send(self, outbound: Outbound) -> Result:
-        """Try once."""
-        form: dict[str, Any] = {
-            "To": self._prefix + outbound.to,
-            "From": self._prefix + outbound.from_,
-            "Body": outbound.body,
-        }
-        if outbound.media_urls:
-            form["MediaUrl"] = outbound.media_urls
+        """Try once. A text takes all its files along; by WhatsApp each file is a message of its own."""
+        told: dict[str, Any] = {"To": self._prefix + outbound.to, "From": self._prefix + outbound.from_}
         if self._wants_callbacks and outbound.token:
-            form["StatusCallback"] = self.callback_url(outbound.token)
+            told["StatusCallback"] = self.callback_url(outbound.token)
+
+        async def post(part: dict[str, Any]) -> Result:
+            return await self._post({**told, **part}, outbound)
+
+        return await post_parts(self._parts(outbound), outbound, post)
+
+    def _parts(self, outbound: Outbound) -> list[dict[str, Any]]:
+        urls = outbound.media_urls
+        if self._kind != "whatsapp" or len(urls) < 2:
+            return [{"Body": outbound.body, **({"MediaUrl": urls} if urls else {})}]
+        return [{"Body": outbound.body, "MediaUrl": urls[0]}, *({"MediaUrl": url} for url in urls[1:])]
+
+    async def _post(self, form: dict[str, Any], outbound: Outbound) -> Result:
         attempt = Attempt(outbound.expires_at)
         left = min(self._timeout, (outbound.expires_at - clock.now()).total_seconds())
 

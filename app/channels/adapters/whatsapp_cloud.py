@@ -26,7 +26,7 @@ from app.channels.adapters.base import (
     SentMessage,
     Unknown,
 )
-from app.channels.adapters.calling import client, document, post_once, retry_after
+from app.channels.adapters.calling import client, document, post_once, post_parts, retry_after
 from app.channels.adapters.whatsapp_cloud_wire import WhatsAppCloudWire
 from app.channels.adapters.whatsapp_failures import TOO_LONG, UNREADABLE_ANSWER, failure_text, meaning
 
@@ -89,27 +89,14 @@ class WhatsAppCloudAdapter(WhatsAppCloudWire):
         """Try once. A message of several parts (text and a voice note, two pictures) is as many calls."""
         if not outbound.details.template and len(outbound.body) > LONGEST_TEXT:
             return Refused("too_long", TOO_LONG.format(most=LONGEST_TEXT), final=True)
-        first: Result | None = None
-        for part in parts_of(outbound):
-            answer = await post_once(
-                self._messages_url,
-                outbound,
-                self._timeout,
-                json={
-                    "messaging_product": "whatsapp",
-                    "recipient_type": "individual",
-                    "to": outbound.to.lstrip("+"),
-                    **part,
-                },
-                headers={**self._bearer, "User-Agent": AGENT},
-            )
-            result = _outcome(answer) if isinstance(answer, httpx.Response) else answer
-            if first is None:
-                first = result
-            if not isinstance(result, Accepted):
-                # What has left already must not be sent again by a machine: a person decides about the rest.
-                return result if first is result else Unknown("only a part of it was taken")
-        return first or Refused("empty", "There is nothing in this message.", final=True)
+        to = {"messaging_product": "whatsapp", "recipient_type": "individual", "to": outbound.to.lstrip("+")}
+        headers = {**self._bearer, "User-Agent": AGENT}
+
+        async def post(part: dict[str, Any]) -> Result:
+            answer = await post_once(self._messages_url, outbound, self._timeout, json={**to, **part}, headers=headers)
+            return _outcome(answer) if isinstance(answer, httpx.Response) else answer
+
+        return await post_parts(parts_of(outbound), outbound, post)
 
     # -- evidence
 
