@@ -24,6 +24,7 @@ from app.inbox.service import (
 )
 from app.kit import clock
 from app.kit.errors import NotFound
+from app.kit.format import INTENT_WORDS, MOOD_WORDS
 from app.kit.ids import as_uuid
 from app.staff.service import list_team
 from app.widget.service import left_since
@@ -57,6 +58,8 @@ class Asked(msgspec.Struct, frozen=True):
     q: str = ""
     channel: str = ""
     tag: str = ""
+    intent: str = ""
+    sentiment: str = ""
     assignee: str = ""
     order: str = "newest"
 
@@ -66,6 +69,8 @@ class Asked(msgspec.Struct, frozen=True):
         return {
             "channel": self.channel,
             "tag": self.tag,
+            "intent": self.intent,
+            "sentiment": self.sentiment,
             "assignee": self.assignee,
             "order": "" if self.order == "newest" else self.order,
         }
@@ -89,6 +94,8 @@ def parse_asked(query: Any) -> Asked:
         q=query.get("q", "")[:200].replace("\x00", "").strip(),
         channel=one_of("channel", CHANNELS, ""),
         tag=query.get("tag", "")[:40].replace("\x00", ""),
+        intent=one_of("intent", tuple(INTENT_WORDS), ""),
+        sentiment=one_of("sentiment", tuple(MOOD_WORDS), ""),
         assignee=assignee if as_uuid(assignee) else "",
         order=one_of("order", ("newest", "waiting"), "newest"),
     )
@@ -102,6 +109,8 @@ async def list_part(principal: Principal, asked: Asked, cursor: str | None = Non
         q=asked.q or None,
         channel=asked.channel or None,
         tag=asked.tag or None,
+        intent=asked.intent or None,
+        sentiment=asked.sentiment or None,
         assignee=as_uuid(asked.assignee),
         order=asked.order,
         cursor=cursor,

@@ -209,6 +209,16 @@ async def find_by_client_id(clinic_id: UUID, client_id: UUID) -> MessageView | N
     return decode_message(text) if text is not None else None
 
 
+async def find_retry(clinic_id: UUID, message_id: UUID) -> MessageView | None:
+    """Return the message by which this one was sent another way."""
+    text = await database.fetchval(
+        "select message_json(m) from message m where m.clinic_id = $1 and m.retry_of = $2 and m.status <> 'cancelled'",
+        clinic_id,
+        message_id,
+    )
+    return decode_message(text) if text is not None else None
+
+
 async def list_newer(clinic_id: UUID, thread_id: UUID, seen: int, author_id: UUID | None) -> list[MessageView]:
     """Return what others wrote into a thread above the seq ``seen``: the fence's question."""
     rows = await database.fetch(
@@ -284,8 +294,10 @@ async def list_threads(
     view: str,
     channel: str | None = None,
     intent: str | None = None,
+    sentiment: str | None = None,
     tag: str | None = None,
     assignee: UUID | None = None,
+    failed: bool = False,
     order: str = "newest",
     ids: Sequence[UUID] | None = None,
     after: tuple[bool, dt.datetime, UUID] | None = None,
@@ -306,10 +318,14 @@ async def list_threads(
         add("t.channel = {}", channel)
     if intent:
         add("t.intent = {}", intent)
+    if sentiment:
+        add("t.sentiment = {}", sentiment)
     if tag:
         add("t.tags @> array[{}::text]", tag)
     if assignee:
         add("t.assignee_id = {}", assignee)
+    if failed:
+        where.append("t.lost_count > 0")
     if ids is not None:
         add("t.id = any ({}::uuid[])", list(ids))
     if order == "waiting":
@@ -363,7 +379,8 @@ async def count_views(clinic_id: UUID, staff_id: UUID | None) -> Counts:
         "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'open' and t.assignee_id is null) "
         "as unassigned, "
         "(select count(*) from thread t where t.clinic_id = $1 and t.state = 'snoozed') as snoozed, "
-        "(select count(*) from (select 1 from thread t where t.clinic_id = $1 limit $3) x) as all",
+        "(select count(*) from (select 1 from thread t where t.clinic_id = $1 limit $3) x) as all, "
+        "(select count(*) from thread t where t.clinic_id = $1 and t.lost_count > 0) as lost",
         clinic_id,
         staff_id,
         COUNTED,

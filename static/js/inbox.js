@@ -10,7 +10,7 @@ import { messageCame } from "./composer.js";
 import { announceMessage, addressOf, back, drawMessage, markRead, onOpen, open, pane, redrawHead, shown, syncMessages, tellTaken, threadChanged } from "./conversation.js";
 import { countsChanged, readCounts } from "./counts.js";
 import { adopt, adoptAll, asked, dress, dressAll, factsFor, focusRow, isUnread, openThread, paint, redress, rowsIn, setUnread, whenStale } from "./list.js";
-import { countChange, factsOf } from "./order.js";
+import { NARROW, countChange, factsOf } from "./order.js";
 import { startPages } from "./pages.js";
 import { whenPerson } from "./offer.js";
 import { onTyping, stoppedTyping } from "./presence.js";
@@ -219,7 +219,7 @@ function go(change, { replace = false } = {}) {
   return loadList();
 }
 
-const CLEAR = { q: "", channel: "", tag: "", assignee: "" };
+const CLEAR = Object.fromEntries(NARROW.map((name) => [name, ""]));
 
 document.addEventListener("click", (event) => {
   const tab = event.target.closest?.("#views a[data-view]");
@@ -245,7 +245,7 @@ document.addEventListener("submit", async (event) => {
   byId("filters").open = false;
   const form = new FormData(event.target);
   const change = {};
-  for (const name of ["q", "channel", "tag", "assignee", "order"]) change[name] = String(form.get(name) || "").trim();
+  for (const name of [...NARROW, "order"]) change[name] = String(form.get(name) || "").trim();
   const searched = document.activeElement?.id === "q";
   await go(change, { replace: true });
   const rows = rowsIn();

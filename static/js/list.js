@@ -3,7 +3,7 @@
    `known` holds the facts of every conversation seen; a row's place and membership are worked out from them. */
 
 import { $, act, byId, me, morph, parse } from "./dom.js";
-import { belongs, compare, factsOf, factsOfRow } from "./order.js";
+import { NARROW, belongs, compare, factsOf, factsOfRow } from "./order.js";
 import { tickWaits } from "./time.js";
 import { typingText } from "./presence.js";
 import { above, foldIn, grown, isFolded, takeAbove, unfold } from "./pages.js";
@@ -30,7 +30,7 @@ export const whenStale = (task) => {
 export function asked() {
   const query = new URLSearchParams(location.search);
   const found = { view: query.get("view") || "todo" };
-  for (const name of ["q", "channel", "tag", "assignee", "order"]) found[name] = query.get(name)?.trim() || "";
+  for (const name of [...NARROW, "order"]) found[name] = query.get(name)?.trim() || "";
   return found;
 }
 

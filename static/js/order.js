@@ -15,6 +15,8 @@ export function factsOf(thread) {
     at: instant(last ? last.created_at : thread.created_at),
     snoozed: instant(thread.snoozed_until),
     channel: thread.channel,
+    intent: thread.intent || "",
+    sentiment: thread.sentiment || "",
     tags: thread.tags || [],
     contact: thread.contact?.id || "",
     text: [thread.contact?.name, thread.contact?.email, last?.body].filter(Boolean).join(" ").toLowerCase(),
@@ -40,6 +42,8 @@ export function factsOfRow(row) {
     at: instant(data.at),
     snoozed: instant(data.snoozed),
     channel: data.channel,
+    intent: data.intent,
+    sentiment: data.sentiment,
     tags,
     contact: "",
     text: (data.name || "").toLowerCase(),
@@ -56,10 +60,13 @@ const VIEWS = {
   all: () => true,
 };
 
-/** Say whether a conversation is in a view; `asked` = {view, q, channel, tag, assignee, order}. A search looks everywhere. */
+/** What narrows a view, by its names in the address. */
+export const NARROW = ["q", "channel", "intent", "sentiment", "tag", "assignee"];
+
+/** Say whether a conversation is in a view; `asked` has `view`, `order` and those. A search looks everywhere. */
 export function belongs(facts, asked, me) {
   if (!VIEWS[asked.q ? "all" : asked.view || "todo"]?.(facts, me)) return false;
-  if (asked.channel && facts.channel !== asked.channel) return false;
+  if (["channel", "intent", "sentiment"].some((name) => asked[name] && facts[name] !== asked[name])) return false;
   if (asked.tag && !facts.tags.includes(asked.tag)) return false;
   if (asked.assignee && facts.assignee !== asked.assignee) return false;
   if (asked.order === "waiting" && !facts.waiting) return false;
