@@ -47,6 +47,12 @@ TENANT_TABLES = (
     "mailbox_position",
     "mail_html",
     "message_part",
+    "assistant",
+    "ai_rule",
+    "ai_answer",
+    "ai_takeover",
+    "clinic_fact",
+    "ai_suggestion",
 )
 
 
