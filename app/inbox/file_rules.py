@@ -119,8 +119,6 @@ def why_not(channel: str, files: list[tuple[str, int]]) -> str | None:
 
 
 def _why_not_whatsapp(files: list[tuple[str, int]]) -> str | None:
-    if len(files) > 1:
-        return "WhatsApp takes one file with each message. Send the others after it."
     for kind, size in files:
         if kind not in _WHATSAPP and kind not in _WHATSAPP_SOUNDS and kind not in DOCUMENTS:
             return "WhatsApp does not take this kind of file. Send it by email."
