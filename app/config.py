@@ -214,6 +214,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         """Why `provider` (a name in `PROVIDERS`) is simulated, in words a person can act on; None when it is live."""
         if self.demo_mode:
             return "DEMO_MODE is on"
+        if provider == "openai" and self.openai_base_url != _DEFAULTS.openai_base_url:
+            return None  # Ollama and other servers of one's own ask for no key
         missing = [name for name in PROVIDERS[provider] if not getattr(self, name)]
         if missing:
             return (

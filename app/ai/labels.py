@@ -75,6 +75,7 @@ class Text(msgspec.Struct, frozen=True, kw_only=True):
     channel: str  # sms, email, whatsapp, webchat
     text: str
     received_at: datetime
+    names: tuple[str, ...] = ()  # known names of the contact and the staff: hidden from services outside
 
 
 class Triage(msgspec.Struct, frozen=True, kw_only=True):

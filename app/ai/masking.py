@@ -116,9 +116,9 @@ def _joined(found: list[tuple[int, int, int, str]]) -> list[tuple[int, int, str]
     joined: list[tuple[int, int, int, str]] = []
     for start, end, rank, kind in sorted(found):
         if joined and start < joined[-1][1]:
-            first, last, *before = joined[-1]
-            best = min((before[0], before[1]), (rank, kind))
-            joined[-1] = (first, max(last, end), *best)
+            first, last, rank_before, kind_before = joined[-1]
+            best, its_kind = min((rank_before, kind_before), (rank, kind))
+            joined[-1] = (first, max(last, end), best, its_kind)
         elif end > start:
             joined.append((start, end, rank, kind))
     return [(start, end, kind) for start, end, _, kind in joined]
