@@ -7,7 +7,7 @@ Spanish and French ones are those of the carriers' handbooks (CTIA, AFMM) and wh
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 from unicodedata import combining, normalize
 
 if TYPE_CHECKING:
@@ -16,23 +16,31 @@ if TYPE_CHECKING:
 LONGEST = 40
 """Characters: no keyword is that long, so a longer message is not looked at."""
 
-STOP = (
-    *("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke", "optout", "opt out", "opt-out"),
-    *("alto", "parar", "pare", "baja", "cancelar", "detener", "no mas", "desuscribir"),
-    *("arret", "arreter", "stopper", "desabonner", "desinscrire", "desinscription", "fin"),
-)
-START = (
-    *("start", "unstop", "yes", "subscribe", "opt in", "optin", "opt-in"),
-    *("inicio", "iniciar", "comenzar", "empezar", "alta", "suscribir", "si"),
-    *("commencer", "demarrer", "reprendre", "abonner", "oui"),
-)
-HELP = ("help", "info", "ayuda", "aide", "informacion")
+Language = Literal["en", "es", "fr"]
+
+_STOP: dict[Language, tuple[str, ...]] = {
+    "en": (
+        *("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "revoke"),
+        *("optout", "opt out", "opt-out"),
+    ),
+    "es": ("alto", "parar", "pare", "baja", "cancelar", "detener", "no mas", "desuscribir"),
+    "fr": ("arret", "arreter", "stopper", "desabonner", "desinscrire", "desinscription", "fin"),
+}
+_START: dict[Language, tuple[str, ...]] = {
+    "en": ("start", "unstop", "yes", "subscribe", "opt in", "optin", "opt-in"),
+    "es": ("inicio", "iniciar", "comenzar", "empezar", "alta", "suscribir", "si"),
+    "fr": ("commencer", "demarrer", "reprendre", "abonner", "oui"),
+}
+_HELP: dict[Language, tuple[str, ...]] = {"en": ("help", "info"), "es": ("ayuda", "informacion"), "fr": ("aide",)}
+
+STOP, START, HELP = (tuple(word for words in table.values() for word in words) for table in (_STOP, _START, _HELP))
 
 _WORDS: dict[str, OptOut] = {
     **dict.fromkeys(HELP, "help"),
     **dict.fromkeys(START, "start"),
     **dict.fromkeys(STOP, "stop"),
 }
+_LANGUAGES = {word: language for table in (_STOP, _START, _HELP) for language, words in table.items() for word in words}
 
 
 def opt_out_word(body: str, named: str | None = None) -> OptOut | None:
@@ -42,6 +50,11 @@ def opt_out_word(body: str, named: str | None = None) -> OptOut | None:
     (it is also a good answer to "shall we book it?").
     """
     return _WORDS.get(_plain(named or body))
+
+
+def language_of(body: str) -> Language | None:
+    """Return the language of a word of the law; None for a clinic's own."""
+    return _LANGUAGES.get(_plain(body))
 
 
 def own_words(given: dict[str, list[str]]) -> dict[str, OptOut]:

@@ -140,6 +140,16 @@ async def change_settings(request: AnyRequest, caller: Caller, channel_id: FromP
     return go_to(f"{PATH}?saved=1#channel-{channel_id}")
 
 
+@post(f"{PATH}/{{channel_id:uuid}}/words", opt=MANAGE, include_in_schema=False)
+async def change_words(request: AnyRequest, caller: Caller, channel_id: FromPath[UUID]) -> Response[Any]:
+    """Save who answers STOP, START and HELP."""
+    chosen = (await request.form()).get("answered_by")
+    await service.change_channel(
+        caller, channel_id, ChannelChange(settings={"answered_by_provider": chosen == "provider"})
+    )
+    return go_to(f"{PATH}?saved=1#channel-{channel_id}")
+
+
 @post(f"{PATH}/{{channel_id:uuid}}/remove", opt=MANAGE, include_in_schema=False)
 async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     """Remove a number."""
@@ -147,4 +157,4 @@ async def remove(caller: Caller, channel_id: FromPath[UUID]) -> Response[None]:
     return go_to(f"{PATH}?saved=1")
 
 
-ROUTES = [channels_page, connect, test, fetch_approved, change_settings, remove]
+ROUTES = [channels_page, connect, test, fetch_approved, change_settings, change_words, remove]

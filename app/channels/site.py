@@ -1,4 +1,7 @@
-"""What a clinic chooses for the chat on its site: where it may stand, how it looks, what it asks."""
+"""What a clinic chooses for a channel.
+
+For the chat on its site: where it may stand, how it looks, what it asks. For a number: who answers STOP, START, HELP.
+"""
 
 from __future__ import annotations
 
@@ -28,15 +31,42 @@ class WebchatSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
     reply_time: Annotated[str, Meta(max_length=60)] = ""
 
 
-SETTINGS: dict[str, type[msgspec.Struct]] = {"webchat": WebchatSettings}
+class NumberSettings(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    """Settings of a number. Null: as its provider usually does (``answers_words``)."""
+
+    answered_by_provider: bool | None = None
+
+
+SETTINGS: dict[str, type[msgspec.Struct]] = {
+    "webchat": WebchatSettings,
+    "sms": NumberSettings,
+    "whatsapp": NumberSettings,
+}
 """What each kind of channel can be set to; a kind that is not here has nothing to choose."""
 
 
-def shown_settings(kind: str, kept: dict[str, Any]) -> dict[str, Any]:
-    """Return the part of a channel's settings that people choose."""
+def shown_settings(kind: str, provider: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """Return the part of a channel's settings that people choose, with what holds where they have not."""
+    shown = _chosen(kind, kept)
+    if SETTINGS.get(kind) is NumberSettings:
+        shown["answered_by_provider"] = answers_words(kind, provider, kept)
+    return shown
+
+
+def _chosen(kind: str, kept: dict[str, Any]) -> dict[str, Any]:
     known = SETTINGS.get(kind)
     names = {field.name for field in msgspec.structs.fields(known)} if known else set()
     return {name: value for name, value in kept.items() if name in names}
+
+
+def answers_words(kind: str, provider: str, kept: dict[str, Any]) -> bool:
+    """Say whether the provider itself answers STOP, START and HELP.
+
+    Twilio does for texts unless that is switched off there; for WhatsApp nobody does (Twilio only with its Advanced
+    Opt-Out, and then says so with each message).
+    """
+    chosen: bool | None = kept.get("answered_by_provider")
+    return (kind, provider) == ("sms", "twilio") if chosen is None else chosen
 
 
 def check_settings(kind: str, kept: dict[str, Any], given: dict[str, Any]) -> dict[str, Any]:
@@ -47,7 +77,7 @@ def check_settings(kind: str, kept: dict[str, Any], given: dict[str, Any]) -> di
             raise Invalid.field("settings", "This kind of channel has nothing to choose.")
         return {}
     try:
-        wanted = msgspec.convert({**shown_settings(kind, kept), **given}, shape)
+        wanted = msgspec.convert({**_chosen(kind, kept), **given}, shape)
     except msgspec.ValidationError as error:
         named = re.search(r"\$\.(\w+)|field `(\w+)`", str(error))
         key = next((part for part in named.groups() if part), "") if named else ""

@@ -33,6 +33,8 @@ class ClinicView(msgspec.Struct):
     quiet_to: str = "08:00"
     opt_out_words: dict[str, list[str]] = {}
     """Further words for ``stop``, ``start`` and ``help``; each counts only as a whole message."""
+    phone: str = ""
+    """The number patients can call; empty: the one a message leaves by is named instead."""
     is_demo: bool = False
 
 
@@ -40,6 +42,7 @@ class ClinicChange(msgspec.Struct, forbid_unknown_fields=True):
     """What to change; a field left out stays."""
 
     name: Annotated[str, Meta(min_length=1, max_length=120, pattern=r"\S")] | msgspec.UnsetType = msgspec.UNSET
+    phone: Annotated[str, Meta(max_length=40)] | msgspec.UnsetType = msgspec.UNSET
     timezone: Annotated[str, Meta(max_length=64)] | msgspec.UnsetType = msgspec.UNSET
     undo_seconds: Literal[0, 5, 10] | msgspec.UnsetType = msgspec.UNSET
     lock_minutes: Annotated[int, Meta(ge=0, le=240)] | msgspec.UnsetType = msgspec.UNSET

@@ -13,6 +13,7 @@ from app.clinics.schemas import ClinicChange, ClinicView, as_fields
 from app.events.service import unit_of_work
 from app.kit import database
 from app.kit.errors import Invalid, NotFound
+from app.kit.phone import parse_phone
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     "id, slug, name, timezone, locale, country, currency, hours, undo_seconds, lock_minutes, reply_target_minutes, "
-    "client_code, quiet_from, quiet_to, opt_out_words, is_demo"
+    "client_code, quiet_from, quiet_to, opt_out_words, phone, is_demo"
 )
 _JSON = ("hours", "opt_out_words")
 _TIME = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
@@ -52,6 +53,8 @@ async def change_clinic(principal: Principal, change: ClinicChange) -> ClinicVie
         fields["name"] = fields["name"].strip()
     async with unit_of_work(clinic_id, principal) as work:
         before = await get_clinic(clinic_id)
+        if "phone" in fields:
+            fields["phone"] = _phone(fields["phone"].strip(), before.country)
         changes = {
             name: [getattr(before, name), value] for name, value in fields.items() if getattr(before, name) != value
         }
@@ -65,6 +68,15 @@ async def change_clinic(principal: Principal, change: ClinicChange) -> ClinicVie
         work.record(SettingsChanged(section="clinic", changes=changes))
         work.audit("settings.changed", "clinic", clinic_id, changes=changes)
         return await get_clinic(clinic_id)
+
+
+def _phone(text: str, country: str) -> str:
+    if not text:
+        return ""
+    phone = parse_phone(text, country)
+    if not phone.reachable:
+        raise Invalid.field("phone", "Enter the number with its country code, for example +1 555 010 0001.")
+    return phone.address
 
 
 def _check_hours(hours: dict[str, list[list[str]]]) -> None:

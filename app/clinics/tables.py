@@ -17,6 +17,7 @@ class Clinic(Table, tablename="clinic"):
     client_code = Varchar(length=16, null=False, default=None)
     timezone = Varchar(length=64, null=False, default="America/New_York")
     locale = Varchar(length=16, null=False, default="en-US")
+    phone = Varchar(length=32, null=False, default="")  # the one patients call; E.164
     country = Varchar(length=2, null=False, default="US")
     currency = Varchar(length=3, null=False, default="USD")
     hours = JSONB(null=False, default="{}")  # {"1": [["09:00", "17:00"]], ...}, ISO weekday; clinic's own time

@@ -22,6 +22,12 @@ async def message_reconcile(clinic_id: UUID, message_id: UUID, is_last: bool) ->
     await service.reconcile_message(clinic_id, message_id, is_last=is_last)
 
 
+@job("word_answer", retries=6, timeout=30, backoff=2)
+async def word_answer(clinic_id: UUID, channel_id: UUID, heard: str, word: str, language: str) -> None:
+    """Answer STOP, START or HELP."""
+    await service.answer_word(clinic_id, channel_id, heard, word, language)
+
+
 @job("attachment_fetch", retries=5, timeout=120)
 async def attachment_fetch(clinic_id: UUID, attachment_id: UUID, tries: int) -> None:
     """Fetch a file that a patient sent."""
@@ -54,3 +60,9 @@ async def attachment_sweep() -> None:
     """Look after files that nobody fetches any more, and forget those that nobody sent."""
     await service.sweep_files()
     await service.forget_unsent()
+
+
+@schedule("store_sweep", seconds=6 * 3600)
+async def store_sweep() -> None:
+    """Forget stored bytes that nothing points at."""
+    await service.sweep_store()

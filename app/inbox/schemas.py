@@ -107,6 +107,10 @@ class MessageView(msgspec.Struct):
     """What only some channels have, e.g. a mail's subject; see ``Details`` in ``app.channels.adapters.base``."""
     reactions: list[dict[str, Any]] = []
     """``{"by", "name", "emoji", "at"}``, the newest of each person; ``emoji`` null: taken off again."""
+    retry_of: UUID | None = None
+    """The message that could not be delivered and that this one sends another way."""
+    retried_as: dict[str, Any] | None = None
+    """``{"id", "channel"}`` of the message that was sent instead, of one that could not be delivered."""
     triage: Reading | None = None
     """Null: not sorted yet, or nothing to sort."""
 
@@ -122,6 +126,8 @@ class LastMessage(msgspec.Struct):
     status: str
     author: Author
     created_at: dt.datetime
+    send_at: dt.datetime | None = None
+    """When it leaves, while it waits."""
 
 
 class ThreadContact(msgspec.Struct):
@@ -167,6 +173,10 @@ class ThreadView(msgspec.Struct):
     """Free text by WhatsApp is allowed until then."""
     person: Person | None = None
     """Who of several people behind one number is writing, when the desk has said so."""
+    lost: int = 0
+    """Messages of ours that did not arrive, until they are sent again or the conversation is done."""
+    participants: list[UUID] = []
+    """Staff who wrote here, were named in a note, or were added: they hear of every new message."""
 
 
 class ThreadRow(ThreadView):
@@ -197,6 +207,8 @@ class Counts(msgspec.Struct):
     unassigned: int
     snoozed: int
     all: int
+    lost: int = 0
+    """Threads with a message that did not arrive and that nobody has taken care of."""
 
 
 class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
@@ -214,6 +226,22 @@ class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
     """A text WhatsApp has approved, instead of ``body``: the only thing that goes after the 24 hours."""
     subject: Annotated[str, Meta(max_length=250)] | None = None
     """Of a mail. Left out, an answer takes the subject of what it answers, and a first mail the clinic's name."""
+
+
+class Again(msgspec.Struct, forbid_unknown_fields=True):
+    """How to send a message again: as it was sent, or by another ``channel``."""
+
+    channel: ChannelKind | None = None
+    seen: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    """As in ``ReplyDraft``; asked by another channel only, whose message is a new one."""
+    anyway: bool = False
+
+
+class OtherWay(msgspec.Struct, frozen=True):
+    """A way by which a message could go instead, and in plain words why not."""
+
+    channel: ChannelKind
+    reason: str | None = None
 
 
 class NoteDraft(msgspec.Struct, forbid_unknown_fields=True):
@@ -372,3 +400,5 @@ class Decided(msgspec.Struct):
     mode: str
     acts: list[dict[str, Any]]
     """What people did with it: ``{"at", "action", "by"}``."""
+    proof: dict[str, Any] | None = None
+    """Of what the assistant sent by itself: what it read, how sure it was, by whose leave."""

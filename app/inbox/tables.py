@@ -40,6 +40,8 @@ class Thread(Table, tablename="thread"):
     person_id = UUID(null=True, default=None)  # who of a family is writing, when the desk has said so
     opted_out = Array(base_column=Text(), null=False, default=list)  # kinds of channel this person does not want
     snoozed_until = Timestamptz(null=True, default=None)
+    lost_count = Integer(null=False, default=0)  # messages that did not arrive and that nobody took care of
+    participants = Array(base_column=UUID(), null=False, default=list)  # staff who hear of what comes here
     inbound_count = Integer(null=False, default=0)
     unanswered_count = Integer(null=False, default=0)
     created_at = Timestamptz(null=False)
@@ -84,6 +86,8 @@ class Message(Table, tablename="message"):
     read_at = Timestamptz(null=True, default=None)
     failure_code = Varchar(length=40, null=True, default=None)
     failure_text = Text(null=True, default=None)
+    retry_of = UUID(null=True, default=None)  # the one that did not arrive, sent another way by this one
+    is_settled = Boolean(null=False, default=False)  # did not arrive, and somebody has taken care of it
     created_at = Timestamptz(null=False)
 
 
@@ -123,7 +127,7 @@ class Decision(Table, tablename="decision"):
 
     id = id_column()
     clinic_id = clinic_column()
-    kind = Varchar(length=16, null=False, default=None)  # reply, suggestion, rule, campaign, reminder, workflow, test
+    kind = Varchar(length=16, null=False, default=None)  # reply, suggestion, rule, campaign, opt_out, opt_in, help, ...
     channel = Varchar(length=12, null=False, default=None)
     to_address = Varchar(length=254, null=False, default=None)
     contact_id = UUID(null=True, default=None)
@@ -139,6 +143,7 @@ class Decision(Table, tablename="decision"):
     local_time = Varchar(length=5, null=False, default=None)  # there, when decided
     quiet_hours = Text(null=False, default=None)  # the sum in words
     units = Integer(null=False, default=0)  # credits it uses
+    proof = JSON(null=True, default=None)  # of what the assistant sent by itself: app.ai.schemas.Proof
     decided_at = Timestamptz(null=False)
 
 

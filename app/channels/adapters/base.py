@@ -82,6 +82,8 @@ class InboundMessage(msgspec.Struct, frozen=True, kw_only=True):
     name: str | None = None
     attachments: list[Attachment] = []
     opt_out: OptOut | None = None
+    is_answered: bool = False
+    """The provider says that it has answered the word of ``opt_out`` itself."""
     details: Details = Details()
 
 

@@ -198,6 +198,7 @@ class TwilioWire:
                     name="".join(c for c in form.get("ProfileName", "") if c.isprintable()).strip()[:120] or None,
                     attachments=_files(form),
                     opt_out=opt_out_word(text, form.get("OptOutType")),
+                    is_answered=bool(form.get("OptOutType")),  # Advanced Opt-Out names what it has answered
                     details=Details(
                         button=form.get("ButtonPayload") or None,
                         reply_to=form.get("OriginalRepliedMessageSid") or None,

@@ -31,7 +31,7 @@ from app.channels.adapters.mail_wire import delivery_of
 from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
 from app.channels.adapters.smtp import imap_of
 from app.channels.adapters.whatsapp_cloud_wire import WhatsAppCloudWire
-from app.channels.opt_out import own_word
+from app.channels.opt_out import language_of, own_word
 from app.channels.service.connecting import (
     change_channel,
     connect_channel,
@@ -123,6 +123,7 @@ __all__ = [
     "imap_of",
     "keep_stray",
     "keep_unrouted",
+    "language_of",
     "list_all_templates",
     "list_channels",
     "list_templates",

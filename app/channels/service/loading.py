@@ -35,7 +35,7 @@ from app.channels.errors import NoChannel
 from app.channels.opt_out import own_words
 from app.channels.schemas import ChannelView, SetupLine
 from app.channels.service import credentials
-from app.channels.site import shown_settings
+from app.channels.site import answers_words, shown_settings
 from app.config import derived, settings
 from app.events.service import bus
 from app.kit import database
@@ -114,6 +114,8 @@ PATHS = {
 """Where providers deliver (contract section 5)."""
 MADE_UP = {"whatsapp_cloud": ("verify_token",), "sendgrid": ("inbound_secret",), "postmark": ("inbound_secret",)}
 """Words a provider shows us in its calls, which we think up where nobody gave one: no secret of the provider's."""
+NUMBERS = frozenset({"sms", "whatsapp"})
+"""Kinds of channel by which the words of the law are answered. A mail is not: two machines might go on for ever."""
 PRACTICE = "/webhooks/twilio/{}"
 """Where the simulated providers deliver, whatever they simulate: they all speak Twilio's dialect."""
 
@@ -131,6 +133,7 @@ class ConnectedChannel:
     __slots__ = (
         "adapter",
         "address",
+        "answers_words",
         "clinic_id",
         "connection",
         "failure_count",
@@ -163,6 +166,8 @@ class ConnectedChannel:
         self.removed: bool = row["removed_at"] is not None
         self.own_words = own_words(msgspec.json.decode(row["opt_out_words"]))
         self.settings: dict[str, Any] = msgspec.json.decode(row["settings"])
+        self.answers_words = self.kind in NUMBERS and not answers_words(self.kind, self.provider, self.settings)
+        """Whether we are the ones who answer STOP, START and HELP."""
         self.webhook_url = webhook_url(self.provider, self.id)
         stored = credentials.unseal(row["data_key"], row["credentials"], self.clinic_id, self.id)
         used = stored or credentials.of_process(self.provider)
@@ -191,7 +196,7 @@ class ConnectedChannel:
             created_at=row["created_at"],
             simulated_because=self.simulated_because,
             secrets=credentials.hints(stored),
-            settings=shown_settings(self.kind, self.settings),
+            settings=shown_settings(self.kind, self.provider, self.settings),
         )
         self.loaded = time.monotonic()
 

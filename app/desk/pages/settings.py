@@ -267,7 +267,9 @@ async def save_clinic(request: Asking, caller: Caller) -> Response[Any]:
     }
     raw: dict[str, Any] = {
         "hours": hours,
-        **{name: form[name].strip() for name in ("name", "timezone", "quiet_from", "quiet_to") if name in form},
+        **{
+            name: form[name].strip() for name in ("name", "phone", "timezone", "quiet_from", "quiet_to") if name in form
+        },
         "opt_out_words": {
             kind: [word for one in form[f"words_{kind}"].split(",") if (word := one.strip())]
             for kind in ("stop", "start", "help")

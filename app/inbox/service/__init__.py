@@ -1,5 +1,6 @@
 """The front door of the inbox."""
 
+from app.inbox.queries import lock_thread
 from app.inbox.service.acts import (
     act_on_many,
     assign_thread,
@@ -15,6 +16,8 @@ from app.inbox.service.acts import (
     unassign_from,
     wake_thread,
 )
+from app.inbox.service.another_way import list_other_ways, send_again
+from app.inbox.service.automatic import withdraw_answers
 from app.inbox.service.consent import change_consent
 from app.inbox.service.deciding import Reason, decide, read_decision, reason_of, start_decision_export
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
@@ -43,9 +46,10 @@ from app.inbox.service.reading import (
     read_thread,
     saved_replies,
 )
-from app.inbox.service.replies import cancel_message, leave_note, resolve_review, retry_message, send_reply
+from app.inbox.service.replies import cancel_message, leave_note, resolve_review, send_reply
 from app.inbox.service.sending import doubt_sends, reconcile_message, send_message, sweep_overdue
 from app.inbox.service.sorting import Sorted, Unsorted, find_unsorted, write_readings
+from app.inbox.service.sweeping import sweep_store
 from app.inbox.service.uploads import (
     file_link,
     forget_unsent,
@@ -57,6 +61,7 @@ from app.inbox.service.uploads import (
 )
 from app.inbox.service.window import is_open as whatsapp_is_open
 from app.inbox.service.window import list_approved
+from app.inbox.service.word_answers import answer_word
 
 __all__ = [
     "Reason",
@@ -66,6 +71,7 @@ __all__ = [
     "add_point",
     "add_sharer",
     "adopt_files",
+    "answer_word",
     "assign_thread",
     "block_contact",
     "cancel_message",
@@ -88,9 +94,11 @@ __all__ = [
     "list_alerts",
     "list_approved",
     "list_known_tags",
+    "list_other_ways",
     "list_people",
     "list_thread_messages",
     "list_view",
+    "lock_thread",
     "mail_token",
     "mark_read",
     "mark_unread",
@@ -110,10 +118,10 @@ __all__ = [
     "reopen_thread",
     "reply_address",
     "resolve_review",
-    "retry_message",
     "save_draft",
     "save_reply_text",
     "saved_replies",
+    "send_again",
     "send_message",
     "send_reply",
     "set_person",
@@ -121,6 +129,7 @@ __all__ = [
     "start_decision_export",
     "sweep_files",
     "sweep_overdue",
+    "sweep_store",
     "tag_thread",
     "take",
     "thread_exists",
@@ -130,5 +139,6 @@ __all__ = [
     "upload_file",
     "wake_thread",
     "whatsapp_is_open",
+    "withdraw_answers",
     "write_readings",
 ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
+from app.channels.service import language_of
 from app.contacts.service import find_consent, find_points, get_contact, write_consent
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
@@ -11,7 +13,7 @@ from app.inbox.errors import Blocked, NoWayToReply, OptedOut
 from app.inbox.events import ConsentChanged
 from app.kit import database
 from app.kit.format import CHANNEL_PLURALS
-from app.kit.principal import Principal
+from app.kit.principal import Principal, system
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
     from app.contacts.schemas import ConsentChange, ContactView
 
 BLOCKED = "Your clinic has blocked this person. Unblock them to write to them."
+STORED_BY_THEN = dt.timedelta(milliseconds=300)
+"""A message is stored this soon after its word was acted on; where not, the job comes again."""
 _STOPPED = "This person stopped {} by a message. Only they can undo it, by sending START."
 
 
@@ -37,7 +41,31 @@ async def take_word(channel: ConnectedChannel, message: InboundMessage) -> None:
             if before is None or before["is_granted"]:
                 return
         owners = await find_points(clinic_id, [("email" if kind == "email" else "phone", address)])
-        await _change(work, kind, address, next(iter(owners.values()), None), granted=granted, source="keyword")
+        owner = next(iter(owners.values()), None)
+        if await _change(work, kind, address, owner, granted=granted, source="keyword"):
+            _promise_answer(work, channel, message)
+
+
+async def take_help(channel: ConnectedChannel, message: InboundMessage) -> None:
+    """Somebody asks for help by its word: it is answered, where the provider does not. A repeat changes nothing."""
+    if not channel.answers_words or message.is_answered:
+        return
+    async with unit_of_work(channel.clinic_id, system(channel.clinic_id)) as work:
+        if not await queries.find_provider_id(channel.clinic_id, channel.id, message.provider_id):
+            _promise_answer(work, channel, message)
+
+
+def _promise_answer(work: Work, channel: ConnectedChannel, message: InboundMessage) -> None:
+    """Have the word answered when its message is stored, which follows; the job goes in with the consent."""
+    if channel.answers_words and not message.is_answered:
+        work.enqueue(
+            "word_answer",
+            after=STORED_BY_THEN,
+            channel_id=channel.id,
+            heard=message.provider_id,
+            word=message.opt_out,
+            language=language_of(message.body) or "",
+        )
 
 
 async def take_complaint(channel: ConnectedChannel, address: str) -> None:
@@ -68,12 +96,13 @@ async def change_consent(principal: Principal, contact_id: UUID, change: Consent
 
 async def _change(
     work: Work, channel: str, address: str, contact_id: UUID | None, *, granted: bool, source: str
-) -> None:
+) -> bool:
+    """Write consent, the thread's copy of it, and the event; says whether it is new."""
     thread_id = contact_id and await work.connection.fetchval(
         "select id from thread where clinic_id = $1 and contact_id = $2 for no key update", work.clinic_id, contact_id
     )
     if not await write_consent(work, channel, address, granted=granted, source=source):
-        return
+        return False
     if thread_id:
         await work.connection.execute(
             "update thread set opted_out = opted_out_of(clinic_id, contact_id) where clinic_id = $1 and id = $2",
@@ -90,6 +119,7 @@ async def _change(
             thread=await queries.get_thread(work.clinic_id, thread_id) if thread_id else None,
         )
     )
+    return True
 
 
 async def refuse_if_opted_out(clinic_id: UUID, channel: str, address: str) -> None:

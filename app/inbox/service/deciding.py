@@ -9,8 +9,10 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from app.audit.service import harmless
 from app.clinics.service import get_clinic
@@ -32,22 +34,26 @@ if TYPE_CHECKING:
 
 PEOPLE = frozenset({"staff", "key"})
 """Authors whose messages leave at once: somebody chose this moment."""
+ANSWERS = frozenset({"opt_out", "opt_in", "help", "answer"})
+"""Kinds of decision to answer what somebody just wrote: a word of the law, or the assistant a question. Its writer waits
+for it, at whatever hour."""
 USUAL = Window(dt.time(8), dt.time(21))
 PAGE = 500
 HEADINGS = (
     *("message", "decided at", "kind", "channel", "to", "rule", "approved by", "consent", "consent source"),
     *("consent since", "opted out", "time zone", "local time", "quiet hours", "units", "status", "provider's id"),
+    "proof",
 )
 
 _INSERT = """insert into decision (id, clinic_id, kind, channel, to_address, contact_id, rule, approved_by_type,
   approved_by_id, approved_by_name, consent, consent_source, consent_at, is_opted_out, zone, local_time, quiet_hours,
-  units, decided_at)
+  units, decided_at, proof)
 select $1, $2, $3, $4, $5, p.id, $6, $7, $8, $9,
   case when not c.is_granted then 'Does not want these messages any more'
     when c.is_granted then 'Said yes' when f.created_at is not null then 'Wrote to us first'
     else 'No objection known, on our list since' end,
   case when c.is_granted is not null then c.source when f.created_at is not null then 'message' else 'list' end,
-  coalesce(c.at, f.created_at, p.created_at), coalesce(not c.is_granted, false), $10, $11, $12, $13, $14
+  coalesce(c.at, f.created_at, p.created_at), coalesce(not c.is_granted, false), $10, $11, $12, $13, $14, $17::json
 from contact p
 left join consent c on c.clinic_id = p.clinic_id and c.channel = $4 and c.address = $5
 left join lateral (select m.created_at from message m where m.clinic_id = p.clinic_id and m.thread_id = $16
@@ -56,17 +62,21 @@ where p.clinic_id = $2 and p.id = $15
 returning id"""
 
 _SELECT = """select d.*, m.id as message_id, m.thread_id, m.status, m.provider_id, m.attempt, m.created_at, m.sent_at,
-  m.delivered_at, m.read_at, m.failure_text, m.mode from message m
-join decision d on d.clinic_id = m.clinic_id and d.id = m.decision_id where m.clinic_id = $1"""
+  m.delivered_at, m.read_at, m.failure_text, m.mode, w.words as put_off from message m
+join decision d on d.clinic_id = m.clinic_id and d.id = m.decision_id
+left join lateral (select string_agg(a.details->>'words', '; put off until ' order by a.n) as words from audit_entry a
+  where a.clinic_id = m.clinic_id and a.subject_type = 'message' and a.subject_id = m.id
+  and a.action = 'message.put_off') w on true
+where m.clinic_id = $1"""
 
 
-class Reason:
-    """What a sender knows of a message before it is written."""
+class Reason(NamedTuple):
+    """What a sender knows of a message before it is written. ``proof``: how the assistant came to it."""
 
-    __slots__ = ("kind", "rule", "units")
-
-    def __init__(self, kind: str, rule: str, units: int = 0) -> None:
-        self.kind, self.rule, self.units = kind, rule, units
+    kind: str
+    rule: str
+    units: int = 0
+    proof: dict[str, Any] | None = None
 
 
 async def decide(
@@ -82,7 +92,9 @@ async def decide(
     at: dt.datetime,
 ) -> UUID:
     """Write down why a message to this address is sent; returns the decision's id for the message's row."""
-    zone, local, sum_ = quiet_sum(channel, to_address, clinic, at, by_person=who.type in PEOPLE)
+    zone, local, sum_ = quiet_sum(
+        channel, to_address, clinic, at, by_person=who.type in PEOPLE, is_answer=reason.kind in ANSWERS
+    )
     return await connection.fetchval(
         _INSERT,
         new_id(),
@@ -101,6 +113,7 @@ async def decide(
         at,
         contact_id,
         thread_id,
+        msgspec.json.encode(reason.proof).decode() if reason.proof else None,
     )
 
 
@@ -117,7 +130,13 @@ def reason_of(author_type: str, author_name: str) -> Reason:
 
 
 def quiet_sum(
-    channel: str, to_address: str, clinic: ClinicView, now: dt.datetime, *, by_person: bool
+    channel: str,
+    to_address: str,
+    clinic: ClinicView,
+    now: dt.datetime,
+    *,
+    by_person: bool,
+    is_answer: bool = False,
 ) -> tuple[str, str, str]:
     """Return the zone that decides, the time there, and the whole reckoning in words."""
     place, window = _place(channel, to_address, clinic), window_of(clinic)
@@ -129,6 +148,8 @@ def quiet_sum(
         told += f", stricter by the law of {place.state.name}"
     if by_person:
         return zone, local, f"{told}; a person's own message may always go"
+    if is_answer:
+        return zone, local, f"{told}; an answer to their own word may always go"
     opens = may_leave_at(channel, to_address, clinic, now)
     if opens > now:
         return zone, local, f"{told}; it waits until {opens.astimezone(ZoneInfo(zone)):%H:%M} there"
@@ -188,7 +209,7 @@ def _decided(row: Any, acts: list[dict[str, Any]]) -> Decided:
         is_opted_out=row["is_opted_out"],
         zone=row["zone"],
         local_time=row["local_time"],
-        quiet_hours=row["quiet_hours"],
+        quiet_hours=row["quiet_hours"] + (f"; put off until {row['put_off']}" if row["put_off"] else ""),
         units=row["units"],
         status=row["status"],
         provider_id=row["provider_id"],
@@ -199,6 +220,7 @@ def _decided(row: Any, acts: list[dict[str, Any]]) -> Decided:
         failure=row["failure_text"],
         mode=row["mode"],
         acts=acts,
+        proof=msgspec.json.decode(row["proof"]) if row["proof"] else None,
     )
 
 
@@ -235,7 +257,7 @@ async def _export(clinic_id: UUID, since: dt.date, until: dt.date) -> AsyncItera
                 *(one.message_id, clock.iso(one.decided_at), one.kind, one.channel, one.to_address, one.rule),
                 *(one.approved_by, one.consent, one.consent_source, clock.iso(one.consent_at)),
                 *("yes" if one.is_opted_out else "no", one.zone, one.local_time, one.quiet_hours, one.units),
-                *(one.status, one.provider_id or "none"),
+                *(one.status, one.provider_id or "none", row["proof"] or ""),
             )
             writer.writerow([harmless(str(cell)) for cell in cells])
         yield out.getvalue().encode()

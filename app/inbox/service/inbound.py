@@ -25,12 +25,13 @@ from app.channels.service import (
 from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.bounces import take_bounce
-from app.inbox.service.consent import take_word
+from app.inbox.service.consent import take_help, take_word
 from app.inbox.service.context import with_context
 from app.inbox.service.files import forget_repeat, hold
-from app.inbox.service.mail import take_mail
+from app.inbox.service.mail import join, take_html
+from app.inbox.service.parts import lock_provider_id, move_part
 from app.inbox.service.reacting import apply_reaction
-from app.inbox.service.sending import lock_provider_id, move
+from app.inbox.service.reports import move, settle_parts
 from app.kit import clock, database
 from app.kit.errors import NotFound, Unavailable
 from app.kit.ids import new_id
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "uuid",
     "uuid",
+    "text",
     "text",
     "text",
     "text",
@@ -99,12 +101,16 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
     """Store an inbound message with its thread and event; returns after the commit (R1). A repeat changes nothing."""
     if _batcher is None:
         raise Unavailable("The inbox is still starting. Please deliver again.")
+    html = None
     if channel.kind == "email":
-        message = await take_mail(channel, message)
+        await join(channel, message)
+        message, html = take_html(message)
     if message.opt_out is None and (word := own_word(message.body, channel.own_words)):
         message = msgspec.structs.replace(message, opt_out=word)
     if message.opt_out in {"stop", "start"}:
         await take_word(channel, message)
+    elif message.opt_out == "help":
+        await take_help(channel, message)
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
     attachments = await hold(channel, message)
     stored = await _batcher.submit(
@@ -119,6 +125,7 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
             body,
             attachments,
             _encode_details(await with_context(channel, message)),
+            html,
             find_red_flag(body[: message.details.quoted_at]),
             raw.replace("\x00", ""),
             new_id(),
@@ -172,9 +179,15 @@ async def apply_report(channel: ConnectedChannel, report: StatusReport) -> bool:
     async with unit_of_work(channel.clinic_id, actor) as work:
         await lock_provider_id(work, report.provider_id)
         row = None
+        if channel.kind == "whatsapp":
+            part_of = await move_part(work, channel.id, report.provider_id, report.status, report.error_code)
+            if part_of is not None:
+                return await settle_parts(work, part_of)
         if report.token:
+            # The token names an attempt, of which a message of several files has several ids: those learn theirs alone.
             row = await work.connection.fetchrow(
-                "select id, provider_id from message where clinic_id = $1 and attempt_token = $2 and channel_id = $3",
+                "select id, provider_id from message where clinic_id = $1 and attempt_token = $2 and channel_id = $3 "
+                "and (channel <> 'whatsapp' or json_array_length(attachments) < 2)",
                 channel.clinic_id,
                 report.token,
                 channel.id,

@@ -17,19 +17,22 @@ from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayT
 from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
 from app.inbox.service.consent import refuse_if_blocked, refuse_if_opted_out
-from app.inbox.service.deciding import PEOPLE, decide, may_leave_at, reason_of
+from app.inbox.service.deciding import ANSWERS, PEOPLE, Reason, decide, may_leave_at, reason_of
 from app.inbox.service.mail_out import refuse_if_bounced
+from app.inbox.service.parts import forget_failed
 from app.inbox.service.state import as_new, recount, set_status
-from app.inbox.service.uploads import attach
+from app.inbox.service.uploads import attach, file_ids_of
 from app.inbox.service.window import words_to_send
 from app.kit import clock, database
 from app.kit.errors import Invalid
 from app.kit.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from uuid import UUID
 
     from app.clinics.schemas import ClinicView
+    from app.contacts.schemas import ContactView
     from app.kit.principal import Principal
 
 SEND_LATER_SECONDS = 30
@@ -37,12 +40,19 @@ SEND_LATER_SECONDS = 30
 
 _INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
   author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at,
-  details, decision_id)
+  details, decision_id, retry_of)
 values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json, $14::uuid[], $15, $16, $17, $18, $19,
-  $20::json, $21)"""
+  $20::json, $21, $22)"""
 
 
-async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -> MessageView:
+async def send_reply(
+    principal: Principal,
+    thread_id: UUID,
+    draft: ReplyDraft,
+    *,
+    reason: Reason | None = None,
+    check: Callable[[Work], Awaitable[None]] | None = None,
+) -> MessageView:
     """Put a reply into its thread, to be sent at once, after the undo time, or at ``send_at``.
 
     The fence (N1): in the transaction that inserts the message the thread is locked and asked for anything newer than
@@ -50,8 +60,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
     gives the first message again. Locks the thread.
     """
     clinic_id = principal.clinic_id
-    body = _clean(draft.body)
-    if not body.strip() and not draft.attachments and draft.template is None:
+    if not _clean(draft.body).strip() and not draft.attachments and draft.template is None:
         raise Invalid.field("body", "Write something first.")
     clinic = await get_clinic(clinic_id)
     try:
@@ -60,59 +69,11 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             if draft.client_id and (known := await queries.find_by_client_id(clinic_id, draft.client_id)):
                 return _same(known, thread_id)
             await refuse_if_blocked(clinic_id, thread_id)
-            people = principal.type in PEOPLE
-            if not (draft.anyway and people):
-                await _fence(clinic_id, thread_id, draft.seen, principal, must_say=not people)
+            await pass_fence(principal, thread_id, draft.seen, anyway=draft.anyway)
+            if check is not None:
+                await check(work)
             contact = await get_contact(clinic_id, thread["contact_id"])
-            kind = draft.channel or ("whatsapp" if draft.template else thread["channel"])
-            way = await choose_channel(clinic_id, thread["channel_id"], kind)
-            to_address = contact.email if way.kind == "email" else contact.phone
-            if way.kind == "webchat":
-                to_address = await queries.find_chat_address(clinic_id, thread_id, contact.id)
-            if not to_address:
-                raise NoWayToReply.field("channel", "There is no number or address to send this to.")
-            await _refuse_address(clinic_id, way.kind, to_address)
-            now = clock.now()
-            later = draft.send_at is not None and draft.send_at > now + dt.timedelta(seconds=SEND_LATER_SECONDS)
-            send_at = _when(draft, principal, clinic, way.kind, to_address, now)
-            body, details = await words_to_send(way, thread, draft, body, send_at or now)
-            decision_id = await decide(
-                work.connection,
-                principal,
-                reason_of(principal.type, principal.name),
-                contact_id=contact.id,
-                thread_id=thread_id,
-                channel=way.kind,
-                to_address=to_address,
-                clinic=clinic,
-                at=now,
-            )
-            message_id = new_id()
-            attachments = await attach(work, message_id, [file.id for file in draft.attachments], way.kind)
-            await work.connection.execute(
-                _INSERT,
-                message_id,
-                clinic_id,
-                thread_id,
-                way.kind,
-                way.id,
-                "text",
-                body,
-                to_address,
-                principal.type,
-                principal.id,
-                principal.name,
-                "scheduled" if send_at else "queued",
-                attachments,
-                [],
-                way.mode,
-                draft.client_id,
-                send_at,
-                (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
-                now,
-                msgspec.json.encode(details).decode() if details != Details() else None,
-                decision_id,
-            )
+            message_id = await write_message(work, thread, contact, clinic, draft, reason=reason)
             if thread["is_escalated"] or thread["is_urgent"]:
                 await work.connection.execute(
                     "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = "
@@ -120,7 +81,7 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                     clinic_id,
                     thread_id,
                 )
-            await _record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
+            await record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
             if thread["is_escalated"]:
                 work.record(AlertCleared(thread=await queries.get_thread(clinic_id, thread_id)))
             await work.connection.execute(
@@ -129,8 +90,6 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
                 principal.id,
                 thread_id,
             )
-            work.enqueue("message_send", run_at=send_at, message_id=message_id)
-            work.audit("message.sent", "message", message_id, mode=way.mode, channel=way.kind, anyway=draft.anyway)
     except asyncpg.UniqueViolationError:
         # Two deliveries of one click raced; the other one is in.
         async with database.reading(clinic_id):
@@ -139,6 +98,82 @@ async def send_reply(principal: Principal, thread_id: UUID, draft: ReplyDraft) -
             raise
         return _same(known, thread_id)
     return msgspec.convert(work.logged[0].data["message"], MessageView)
+
+
+async def write_message(  # noqa: PLR0917 - what a message is made of
+    work: Work,
+    thread: asyncpg.Record,
+    contact: ContactView,
+    clinic: ClinicView,
+    draft: ReplyDraft,
+    retry_of: asyncpg.Record | None = None,
+    reason: Reason | None = None,
+) -> UUID:
+    """Write a message of ours, its decision and the job that sends it; returns its id. The caller holds the thread.
+
+    Raises where this person may not, or cannot, be written to this way. ``retry_of`` is sent another way by it.
+    """
+    clinic_id, thread_id, principal = work.clinic_id, thread["id"], work.principal
+    body, people = _clean(draft.body), principal.type in PEOPLE
+    kind = draft.channel or ("whatsapp" if draft.template else thread["channel"])
+    way = await choose_channel(clinic_id, thread["channel_id"], kind)
+    to_address = await address_for(clinic_id, thread_id, contact, way.kind)
+    if not to_address:
+        raise NoWayToReply.field("channel", "There is no number or address to send this to.")
+    await _refuse_address(clinic_id, way.kind, to_address)
+    now = clock.now()
+    later = draft.send_at is not None and draft.send_at > now + dt.timedelta(seconds=SEND_LATER_SECONDS)
+    reason = reason or reason_of(principal.type, principal.name)
+    send_at = _when(draft, principal, clinic, way.kind, to_address, now) if reason.kind not in ANSWERS else None
+    body, details = await words_to_send(way, thread, draft, body, send_at or now)
+    decision_id = await decide(
+        work.connection,
+        principal,
+        reason,
+        contact_id=contact.id,
+        thread_id=thread_id,
+        channel=way.kind,
+        to_address=to_address,
+        clinic=clinic,
+        at=now,
+    )
+    message_id = new_id()
+    attachments = await attach(work, message_id, [file.id for file in draft.attachments], way.kind, retry_of)
+    await work.connection.execute(
+        _INSERT,
+        message_id,
+        clinic_id,
+        thread_id,
+        way.kind,
+        way.id,
+        "text",
+        body,
+        to_address,
+        principal.type,
+        principal.id,
+        principal.name,
+        "scheduled" if send_at else "queued",
+        attachments,
+        [],
+        way.mode,
+        draft.client_id,
+        send_at,
+        (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
+        now,
+        msgspec.json.encode(details).decode() if details != Details() else None,
+        decision_id,
+        retry_of["id"] if retry_of else None,
+    )
+    work.enqueue("message_send", run_at=send_at, message_id=message_id)
+    work.audit("message.sent", "message", message_id, mode=way.mode, channel=way.kind, anyway=draft.anyway)
+    return message_id
+
+
+async def address_for(clinic_id: UUID, thread_id: UUID, contact: ContactView, kind: str) -> str | None:
+    """Return the number or address of a person that this kind of channel writes to."""
+    if kind == "webchat":
+        return await queries.find_chat_address(clinic_id, thread_id, contact.id)
+    return contact.email if kind == "email" else contact.phone
 
 
 def _when(  # noqa: PLR0917 - what the moment depends on
@@ -160,12 +195,16 @@ async def _refuse_address(clinic_id: UUID, kind: str, address: str) -> None:
     await refuse_if_bounced(clinic_id, kind, address)
 
 
-async def _fence(clinic_id: UUID, thread_id: UUID, seen: int | None, principal: Principal, *, must_say: bool) -> None:
+async def pass_fence(principal: Principal, thread_id: UUID, seen: int | None, *, anyway: bool) -> None:
+    """Raise ``ThreadMovedOn`` when others wrote since; only people may say "anyway". The caller holds the thread."""
+    people = principal.type in PEOPLE
+    if anyway and people:
+        return
     if seen is None:
-        if must_say:
+        if not people:
             raise Invalid.field("seen", "Say up to which number the conversation was seen.")
         return
-    newer = await queries.list_newer(clinic_id, thread_id, seen, principal.id)
+    newer = await queries.list_newer(principal.clinic_id, thread_id, seen, principal.id)
     if newer:
         raise ThreadMovedOn(
             "Somebody wrote since you last saw this conversation.",
@@ -186,7 +225,8 @@ def _clean(text: str) -> str:
     return text
 
 
-async def _record_new(work: Work, message_id: UUID, thread_id: UUID, *, contact: dict[str, Any] | None) -> None:
+async def record_new(work: Work, message_id: UUID, thread_id: UUID, *, contact: dict[str, Any] | None) -> None:
+    """Write the event of a message that was just inserted; a note has no contact."""
     thread = await recount(work, thread_id)
     message = await queries.get_message(work.clinic_id, message_id)
     as_new(message, thread)
@@ -233,8 +273,9 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 clock.now(),
                 None,
                 None,
+                None,
             )
-            await _record_new(work, message_id, thread_id, contact=None)
+            await record_new(work, message_id, thread_id, contact=None)
             await work.connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'note'",
                 clinic_id,
@@ -269,6 +310,11 @@ async def retry_message(principal: Principal, message_id: UUID) -> MessageView:
         message = await queries.lock_message(principal.clinic_id, message_id)
         if message["status"] not in {"failed", "needs_review"}:
             raise NotRetryable("Only a message that could not be delivered can be sent again.")
+        if await queries.find_retry(principal.clinic_id, message_id):
+            raise NotRetryable("This was sent another way since. Look at that message.")
+        # They may have gone along with a message that was taken back.
+        await attach(work, message_id, file_ids_of(message), message["channel"], message)
+        await forget_failed(work, message_id)
         view = await set_status(
             work,
             message,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
@@ -21,22 +21,25 @@ from app.channels.service import (
     ConnectedChannel,
     Outbound,
     Refused,
+    SentMessage,
     Unknown,
     load_channel,
     note_failure,
     note_success,
     wait_for_channel,
 )
-from app.clinics.service import get_clinic
 from app.config import settings
 from app.events.service import Work, retrying, unit_of_work
 from app.inbox import queries
 from app.inbox.errors import AddressBounced, Blocked, OptedOut, WhatsAppWindowClosed
 from app.inbox.service.consent import BLOCKED, is_blocked, why_not
-from app.inbox.service.deciding import PEOPLE, may_leave_at
+from app.inbox.service.deciding import PEOPLE
+from app.inbox.service.holding import OPT_OUT, answer_kind, waits_for_morning
 from app.inbox.service.mail import reply_address
 from app.inbox.service.mail_out import mail_details, why_not_mail
-from app.inbox.service.state import may_move, set_status
+from app.inbox.service.parts import is_several, lock_provider_id, note_part, taken_parts
+from app.inbox.service.reports import apply_waiting_reports, move, settle_parts
+from app.inbox.service.state import set_status
 from app.inbox.service.uploads import files_to_send
 from app.inbox.service.window import details_of, why_closed
 from app.kit import clock, database
@@ -45,6 +48,7 @@ from app.kit.errors import NotFound
 from app.kit.principal import system
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from uuid import UUID
 
     import asyncpg
@@ -68,6 +72,7 @@ class Claim(msgspec.Struct, frozen=True):
     token: str
     attempt: int
     outbound: Outbound
+    has_parts: bool = False
 
 
 async def send_message(clinic_id: UUID, message_id: UUID) -> None:
@@ -108,13 +113,10 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
         message = await queries.lock_message(clinic_id, message_id)
         if message["status"] not in {"scheduled", "queued"}:
             return None
-        if message["send_at"] is not None and not await _is_due(work, message["send_at"]):
-            return None  # moved to later: the job of that time will come
-        if message["seen_seq"] is not None and await _fenced(work, message):
+        answers = await answer_kind(work, message)
+        if await _must_not_go(work, channel.kind, message, answers):
             return None
-        if message["author_type"] not in PEOPLE and await _waits_for_morning(work, channel.kind, message):
-            return None
-        stopped = await _why_stopped(clinic_id, channel.kind, message)
+        stopped = await _why_stopped(clinic_id, channel.kind, message, confirms_stop=answers == OPT_OUT)
         if stopped is not None:
             await set_status(work, message, "failed", failure_code=stopped[0], failure_text=stopped[1])
             return None
@@ -130,6 +132,8 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
         )
         files = [] if message["attachments"] == "[]" else await files_to_send(clinic_id, message_id)
         sender, details, our_name, reply_to = channel.address, details_of(message), "", None
+        has_parts = channel.kind == "whatsapp" and bool(files)
+        taken = await taken_parts(work, message_id, channel.id) if has_parts else {}
         if channel.kind == "email":
             details, our_name = await mail_details(work, message, channel)
             if channel.provider in TAKE_ANY_NAME:
@@ -146,28 +150,40 @@ async def _claim(clinic_id: UUID, message_id: UUID, channel: ConnectedChannel) -
             reply_to=reply_to,
             token=token,
             message_id=message_id,
+            taken=taken,
+            note_part=_noting(channel, message_id) if has_parts else None,
             expires_at=now + dt.timedelta(seconds=limit),
         )
     crash_point("send.after_claim")
-    return Claim(message_id, token, attempt, outbound)
+    return Claim(message_id, token, attempt, outbound, has_parts)
+
+
+def _noting(channel: ConnectedChannel, message_id: UUID) -> Callable[[int, str], Awaitable[None]]:
+    async def note(place: int, provider_id: str) -> None:
+        await retrying(note_part, channel.clinic_id, message_id, channel.id, place, provider_id, attempts=8)
+
+    return note
+
+
+async def _must_not_go(work: Work, kind: str, message: asyncpg.Record, answers: str | None) -> bool:
+    """Say whether its moment has not come, or is over; what follows from it is done."""
+    if message["send_at"] is not None and not await _is_due(work, message["send_at"]):
+        return True  # moved to later: the job of that time will come
+    if message["seen_seq"] is not None and await _fenced(work, message):
+        return True
+    if message["retry_of"] is not None and await _arrived_after_all(work, message):
+        return True
+    if answers == OPT_OUT and await why_not(work.clinic_id, kind, message["to_address"]) is None:
+        await set_status(work, message, "cancelled")  # they want messages again
+        return True
+    if message["author_type"] in PEOPLE or answers:
+        return False  # an answer to a word leaves at once: its reader has written this moment
+    return await waits_for_morning(work, kind, message)
 
 
 async def _is_due(work: Work, send_at: dt.datetime) -> bool:
     """Ask the database's clock, by which the job was woken: ours may be wrong."""
     return await work.connection.fetchval("select $1 <= clock_timestamp() + interval '20 milliseconds'", send_at)
-
-
-async def _waits_for_morning(work: Work, kind: str, message: asyncpg.Record) -> bool:
-    """Put an automatic message off until the first open minute where its recipient is (R8); says whether it waits."""
-    now = clock.now()
-    opens = may_leave_at(kind, message["to_address"], await get_clinic(work.clinic_id), now)
-    if opens <= now:
-        return False
-    await work.connection.execute(
-        "update message set send_at = $3 where clinic_id = $1 and id = $2", work.clinic_id, message["id"], opens
-    )
-    work.enqueue("message_send", run_at=opens, message_id=message["id"])
-    return True
 
 
 async def _name_of(work: Work, thread_id: UUID) -> str:
@@ -176,11 +192,16 @@ async def _name_of(work: Work, thread_id: UUID) -> str:
     )
 
 
-async def _why_stopped(clinic_id: UUID, kind: str, message: asyncpg.Record) -> tuple[str, str] | None:
-    """Return a code and words for why this must not leave any more, whatever was true when it was written."""
+async def _why_stopped(
+    clinic_id: UUID, kind: str, message: asyncpg.Record, *, confirms_stop: bool
+) -> tuple[str, str] | None:
+    """Return a code and words for why this must not leave any more, whatever was true when it was written.
+
+    Only the one confirmation of a stop may go to somebody who has stopped.
+    """
     if await is_blocked(clinic_id, message["thread_id"]):
         return Blocked.code, BLOCKED
-    if (text := await why_not(clinic_id, kind, message["to_address"])) is not None:
+    if not confirms_stop and (text := await why_not(clinic_id, kind, message["to_address"])) is not None:
         return OptedOut.code, text
     if (text := await why_not_mail(clinic_id, kind, message["to_address"])) is not None:
         return AddressBounced.code, text
@@ -199,6 +220,19 @@ async def _fenced(work: Work, message: asyncpg.Record) -> bool:
         "cancelled",
         failure_code="thread_moved_on",
         failure_text="Somebody wrote before this went out. Read it, then send again if it still fits.",
+    )
+    return True
+
+
+async def _arrived_after_all(work: Work, message: asyncpg.Record) -> bool:
+    """A report of the first message came late, and good: what was to go another way instead is not needed."""
+    status = await work.connection.fetchval(
+        "select status from message where clinic_id = $1 and id = $2", work.clinic_id, message["retry_of"]
+    )
+    if status not in {"delivered", "read"}:
+        return False
+    await set_status(
+        work, message, "cancelled", failure_code="not_needed", failure_text="The first message has arrived after all."
     )
     return True
 
@@ -231,6 +265,8 @@ async def _store_outcome(
                     result.provider_id,
                 )
             await apply_waiting_reports(work, claim.message_id, channel.id, result.provider_id)
+            if claim.has_parts:
+                await settle_parts(work, claim.message_id)
         elif message["status"] != "sending":
             return
         elif isinstance(result, Unknown):
@@ -255,45 +291,6 @@ async def _to_unknown(work: Work, message: asyncpg.Record) -> None:
         work.enqueue("message_reconcile", after=after, message_id=message["id"], is_last=share == LOOKS[-1])
 
 
-async def lock_provider_id(work: Work, provider_id: str) -> None:
-    """Keep "the message learns its id" and "a report for that id arrives" apart: one of them sees the other (R4)."""
-    await work.connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 7))", provider_id)
-
-
-async def apply_waiting_reports(work: Work, message_id: UUID, channel_id: UUID, provider_id: str) -> None:
-    """Apply the reports that came before the message knew its provider id."""
-    rows = await work.connection.fetch(
-        "delete from delivery_report where clinic_id = $1 and channel_id = $2 and provider_id = $3 "
-        "returning status, error_code, received_at",
-        work.clinic_id,
-        channel_id,
-        provider_id,
-    )
-    for row in sorted(rows, key=lambda row: row["received_at"]):
-        await move(work, message_id, row["status"], row["error_code"], row["received_at"])
-
-
-async def move(
-    work: Work, message_id: UUID, status: str, error_code: str | None, at: dt.datetime, **columns: Any
-) -> bool:
-    """Move a message forward by a report; a step back or a repeat changes nothing. Says whether it moved."""
-    message = await queries.lock_message(work.clinic_id, message_id)
-    if not may_move(message["status"], status):
-        return False
-    if status in {"sent", "delivered", "read"}:
-        columns.setdefault("sent_at", message["sent_at"] or at)
-        columns.update(failure_code=None, failure_text=None)
-    if status in {"delivered", "read"}:
-        columns["delivered_at"] = message["delivered_at"] or at
-    if status == "read":
-        columns["read_at"] = at
-    if status == "failed":
-        channel = await load_channel(message["channel_id"])
-        columns.update(failure_code=error_code or "failed", failure_text=channel.adapter.failure_text(error_code))
-    await set_status(work, message, status, **columns)
-    return True
-
-
 async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool) -> None:
     """Look for evidence of an unknown send in the provider's own list; the last look, after 15 minutes, asks a person.
 
@@ -308,7 +305,7 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool)
         return
     channel = await load_channel(message["channel_id"])
     try:
-        found = await channel.adapter.find_sent(message["to_address"], message["created_at"], message["body"])
+        found = await _evidence(channel, message)
     except Exception as error:  # noqa: BLE001 - no evidence now; the next look will ask again
         log.warning("reconcile.no_answer", error=type(error).__name__)
         found = []
@@ -319,7 +316,8 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool)
         for sent in found:
             await lock_provider_id(work, sent.provider_id)
             taken = await work.connection.fetchval(
-                "select 1 from message where clinic_id = $1 and channel_id = $2 and provider_id = $3",
+                "select 1 from message where clinic_id = $1 and channel_id = $2 and provider_id = $3 union all "
+                "select 1 from message_part where clinic_id = $1 and channel_id = $2 and provider_id = $3",
                 clinic_id,
                 channel.id,
                 sent.provider_id,
@@ -337,6 +335,12 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool)
                 failure_code="unknown",
                 failure_text="The provider never said whether this went out.",
             )
+
+
+async def _evidence(channel: ConnectedChannel, message: asyncpg.Record) -> list[SentMessage]:
+    if is_several(message):
+        return []  # one part that is found there says nothing about the others
+    return await channel.adapter.find_sent(message["to_address"], message["created_at"], message["body"])
 
 
 async def doubt_sends(clinic_id: UUID) -> int:

@@ -26,6 +26,7 @@ RANK = {
     "delivered": 6,
     "read": 7,
 }
+LOST = frozenset({"failed", "needs_review"})
 FINAL = frozenset({"failed", "cancelled", "simulated"})
 
 _RECOUNT = """
@@ -37,14 +38,19 @@ with last as (
   select coalesce(max(coalesce(m.seq, 9223372036854775807)), 0) as seq
   from message m where m.clinic_id = $1 and m.thread_id = $2
     and m.direction = 'out' and m.kind = 'text' and m.status not in ('cancelled', 'failed')
+    and m.author_type <> 'system' -- the fixed answer to "HELP" is not what they were waiting for
 ), waiting as (
   select min(m.created_at) as since, count(*) as count from message m, answered a
   where m.clinic_id = $1 and m.thread_id = $2 and m.direction = 'in' and m.seq > a.seq
+), lost as (
+  select count(*) as count from message m where m.clinic_id = $1 and m.thread_id = $2
+    and m.direction = 'out' and m.status in ('failed', 'needs_review') and not m.is_settled
 )
 update thread t set last_message = (select message_brief(l::message) from last l),
   last_message_at = coalesce((select created_at from last), t.last_message_at),
-  waiting_since = case when t.state = 'open' then w.since end, unanswered_count = w.count
-from waiting w where t.clinic_id = $1 and t.id = $2
+  waiting_since = case when t.state = 'open' then w.since end, unanswered_count = w.count,
+  lost_count = l.count
+from waiting w, lost l where t.clinic_id = $1 and t.id = $2
 """
 
 
@@ -83,6 +89,8 @@ async def set_status(work: Work, message: asyncpg.Record, status: str, **columns
 
     ``columns`` are written beside it; names come from our own code only.
     """
+    if message["is_settled"] and status in LOST:
+        columns["is_settled"] = False  # it was sent again, and is lost again
     assignments = ", ".join(f"{name} = ${i}" for i, name in enumerate(columns, 4))
     await work.connection.execute(
         f"update message set status = $3{', ' + assignments if assignments else ''} where clinic_id = $1 and id = $2",  # noqa: S608
@@ -91,13 +99,25 @@ async def set_status(work: Work, message: asyncpg.Record, status: str, **columns
         status,
         *columns.values(),
     )
-    counts_again = status in {"failed", "cancelled"} or message["status"] in {"failed", "cancelled"}
+    counts_again = not {status, message["status"]}.isdisjoint(LOST | {"cancelled"})
     thread = await (
         recount(work, message["thread_id"]) if counts_again else refresh_last(work, message["thread_id"], message["id"])
     )
     view = await queries.get_message(work.clinic_id, message["id"])
     work.record(MessageStatusChanged(message=view, thread=thread, changes={"status": [message["status"], status]}))
+    if status == "cancelled" and message["retry_of"] is not None:
+        await settle(work, message["thread_id"], message["retry_of"], is_settled=False)
     return view
+
+
+async def settle(work: Work, thread_id: UUID, message_id: UUID, *, is_settled: bool) -> None:
+    """Note that somebody has taken care of a message that did not arrive, or that it waits for somebody again."""
+    await work.connection.execute(
+        "update message set is_settled = $3 where clinic_id = $1 and id = $2", work.clinic_id, message_id, is_settled
+    )
+    thread = await recount(work, thread_id)
+    view = await queries.get_message(work.clinic_id, message_id)
+    work.record(MessageStatusChanged(message=view, thread=thread, changes={"retried_as": [None, view.retried_as]}))
 
 
 def as_new(message: MessageView, thread: ThreadView) -> None:
