@@ -34,9 +34,9 @@ BUSY_TRIES = 3
 """Looks at a held thread, 10 to 50 ms apart, before its row queues for the thread on the patient lane."""
 SKIP_LOGS_SECONDS = 1.0
 GIVE_UP_SECONDS = 10.0
-PLAN_CALLS, PLAN_SECONDS = 8, 600.0
-"""The function's plans are kept (planning costs as much as a small batch). A plan made for empty tables is several
-times slower later, so they are made anew at each eightfold number of calls, and every ten minutes."""
+PLAN_ROWS, PLAN_SECONDS = 2, 600.0
+"""The function's plans are kept (planning costs as much as a small batch). A plan made for small tables reads the whole
+clinic for each row later, so they are made anew whenever this many times the rows are stored, and every ten minutes."""
 
 
 class Stored(msgspec.Struct, frozen=True):
@@ -120,8 +120,8 @@ class _Lane:
         self._wake = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
         self._statement: Any = None
-        self._calls = 0
-        self._plan_at_call, self._plan_at = 1, 0.0
+        self._rows = 0
+        self._plan_at_row, self._plan_at = 0, 0.0
         self._skip_logs_until = 0.0
         self._ending = False
 
@@ -188,6 +188,7 @@ class _Lane:
         if self._connection is None or self._connection.is_closed():
             await self._connect()
         await self._plan_anew_if_due()
+        self._rows += len(take)
         columns = list(zip(*(waiting.row for waiting in take), strict=True))
         skip_logs = time.monotonic() < self._skip_logs_until
         crash_point("ingest.before_commit")
@@ -218,11 +219,10 @@ class _Lane:
             lane.put_later([waiting], random.uniform(0.01, 0.05))  # noqa: S311 - jitter
 
     async def _plan_anew_if_due(self) -> None:
-        self._calls += 1
-        if self._calls >= self._plan_at_call or time.monotonic() > self._plan_at:
+        if self._rows >= self._plan_at_row or time.monotonic() > self._plan_at:
             assert self._connection is not None  # noqa: S101 - _call has connected
             await self._connection.execute("discard plans")
-            self._plan_at_call = self._calls * PLAN_CALLS
+            self._plan_at_row = max(1, self._rows * PLAN_ROWS)
             self._plan_at = time.monotonic() + PLAN_SECONDS
 
     def put_later(self, rows: list[_Waiting], seconds: float) -> None:
@@ -255,4 +255,4 @@ class _Lane:
             server_settings=database.server_settings("ingest", self._limits),
         )
         self._statement = await self._connection.prepare(self._call_sql)
-        self._calls, self._plan_at_call = 0, 1
+        self._rows = self._plan_at_row = 0

@@ -11,6 +11,13 @@ from hashlib import sha256
 LONGEST_SUBJECT, LONGEST_NAME, LONGEST_ID, LONGEST_ADDRESS = 300, 120, 128, 254
 MOST_ADDRESSES, MOST_HEADERS, LONGEST_HEAD = 40, 500, 65_536
 
+# What nearly every mail has, and what the library would say the same of in 30 times the time: atoms or a quoted string
+# of nothing special, and an address of nothing special.
+_PLAIN_ADDRESS = r"[A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*"
+_PLAIN_PERSON = re.compile(
+    r"(?:(?P<atoms>[A-Za-z][A-Za-z'-]*(?: [A-Za-z][A-Za-z'-]*)*) ?|\"(?P<quoted>[A-Za-z][A-Za-z .,&'-]*)\" ?)?"
+    rf"<(?P<named>{_PLAIN_ADDRESS})>|(?P<bare>{_PLAIN_ADDRESS})"
+)
 _MAIL_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _ADDRESS = re.compile(r"[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,64}@[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,190}")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+_-]{0,62}/[a-z0-9][a-z0-9.+_-]{0,62}")
@@ -44,6 +51,8 @@ def provider_id(mail_id: str) -> str:
 def decoded(name: str, value: str, longest: int) -> str:
     """Return a header's text for people: encoded words decoded, one line, nothing that cannot be printed."""
     value = unfolded(value)[:4000]
+    if "=?" not in value:
+        return printable(value)[:longest].strip()
     try:
         value = str(policy.default.header_factory(name, value))
     except MIME_ERRORS:
@@ -65,6 +74,11 @@ def decoded_words(value: str) -> str:
 def person(value: str) -> tuple[str, str | None]:
     """Return address and display name of the first person a header names."""
     value = unfolded(value)[:2000]
+    if not value:
+        return "", None
+    plain = _PLAIN_PERSON.fullmatch(value)
+    if plain and (address := clean_address(plain["named"] or plain["bare"])):
+        return address, (plain["atoms"] or plain["quoted"] or "")[:LONGEST_NAME].strip() or None
     try:
         named = policy.default.header_factory("From", value).addresses
         if named and (address := clean_address(named[0].addr_spec)):
@@ -110,6 +124,8 @@ def without_token(address: str) -> str:
 
 def unfolded(value: str) -> str:
     """Return a header in one line. Bytes beyond ASCII, which nobody should send, count as UTF-8 or Latin-1."""
+    if value.isascii():
+        return " ".join(value.replace("\x00", "").split())
     raw = value.encode("utf-8", "surrogateescape")
     try:
         value = raw.decode()
@@ -120,6 +136,8 @@ def unfolded(value: str) -> str:
 
 def printable(text: str) -> str:
     """Return the text in one line, without what cannot be printed."""
+    if text.isprintable():
+        return text
     return "".join(c if c.isprintable() else " " if c in "\t\n\r" else "" for c in text)
 
 

@@ -18,14 +18,13 @@ import structlog
 from app.config import settings
 from app.contacts.schemas import PointDraft
 from app.contacts.service import find_points, find_survivor
-from app.events.service import unit_of_work
 from app.inbox.service.people import add_point
 from app.inbox.service.uploads import file_link, inline_files
-from app.kit import clock, database
+from app.kit import database
 from app.kit.crypto import signature
 from app.kit.errors import NotFound, OrasyncError
 from app.kit.html import has_remote_pictures, with_pictures
-from app.kit.principal import Principal, system
+from app.kit.principal import Principal
 
 if TYPE_CHECKING:
     from app.channels.service import ConnectedChannel, InboundMessage
@@ -74,32 +73,19 @@ def _mac(clinic_id: UUID, thread_id: UUID) -> bytes:
 # -- in
 
 
-async def take_mail(channel: ConnectedChannel, message: InboundMessage) -> InboundMessage:
-    """Have an unknown address join whom it answers, and put the HTML away; return the message without it.
-
-    Both are safe to repeat: a delivery may come again at any point.
-    """
-    await _join(channel, message)
-    html = message.details.html
-    if not html:
-        return message
-    async with unit_of_work(channel.clinic_id, system(channel.clinic_id)) as work:
-        await work.connection.execute(
-            "insert into mail_html (clinic_id, channel_id, provider_id, html, created_at) values ($1, $2, $3, $4, $5) "
-            "on conflict do nothing",
-            channel.clinic_id,
-            channel.id,
-            message.provider_id,
-            html.replace("\x00", ""),
-            clock.now(),
-        )
+def take_html(message: InboundMessage) -> tuple[InboundMessage, str | None]:
+    """Return the message without its HTML, and the HTML, which is stored beside it in the same commit."""
+    if not message.details.html:
+        return message, None
+    html = message.details.html.replace("\x00", "")
     details = msgspec.structs.replace(
         message.details, html=None, has_html=True, has_remote_pictures=has_remote_pictures(html)
     )
-    return msgspec.structs.replace(message, details=details)
+    return msgspec.structs.replace(message, details=details), html
 
 
-async def _join(channel: ConnectedChannel, message: InboundMessage) -> None:
+async def join(channel: ConnectedChannel, message: InboundMessage) -> None:
+    """Have an unknown address join whom it answers. Safe to repeat: a delivery may come again at any point."""
     details = message.details
     answered = [one for one in (details.reply_to, *reversed(details.references)) if one]
     thread_id = read_token(channel.clinic_id, message.to_address)
