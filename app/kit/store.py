@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import os
 import re
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from app.kit.crypto import CannotOpenError, Place, Vault
 from app.kit.ids import new_id
@@ -24,10 +25,19 @@ _HEAD_BYTES = 5  # one that says whether it is the last, four of length
 _OVERHEAD = 1024
 _KEY = re.compile(r"[a-z0-9]+(?:[/-][a-z0-9]+)*")
 READ_BYTES = 64 * 1024
+LISTED = 1000
+"""Keys of a portion of the list."""
 
 
 class NotKept(Exception):
     """Nothing is kept under this key (any more)."""
+
+
+class Stored(NamedTuple):
+    """What the place says of something it keeps: its key, and since when it lies there."""
+
+    key: str
+    at: dt.datetime
 
 
 class Store(Protocol):
@@ -46,6 +56,14 @@ class Store(Protocol):
 
     async def delete(self, key: str) -> None:
         """Forget the bytes; that there are none is no error."""
+        ...
+
+    def list_kept(self) -> AsyncIterator[list[Stored]]:
+        """Give all that is kept, a portion at a time; what is put meanwhile may be missing."""
+        ...
+
+    async def forget_drafts(self, before: dt.datetime) -> None:
+        """Remove what was begun before this moment and never became a file."""
         ...
 
 
@@ -100,6 +118,33 @@ class FolderStore:
         """Remove it."""
         await asyncio.to_thread((self._folder / _checked(key)).unlink, missing_ok=True)
 
+    async def list_kept(self) -> AsyncIterator[list[Stored]]:
+        """Walk through the folders, one after the other."""
+        for folder in await asyncio.to_thread(self._folders):
+            found = [(name, at) for name, at in await asyncio.to_thread(_entries, folder) if _KEY.fullmatch(name)]
+            for start in range(0, len(found), LISTED):
+                yield [Stored(f"{folder.name}/{name}", at) for name, at in found[start : start + LISTED]]
+
+    async def forget_drafts(self, before: dt.datetime) -> None:
+        """Remove drafts that a crash left behind."""
+        for folder in await asyncio.to_thread(self._folders):
+            for name, at in await asyncio.to_thread(_entries, folder):
+                if name.startswith(".") and at < before:
+                    await asyncio.to_thread((folder / name).unlink, missing_ok=True)
+
+    def _folders(self) -> list[Path]:
+        return sorted(one for one in self._folder.iterdir() if one.is_dir()) if self._folder.is_dir() else []
+
+
+def _entries(folder: Path) -> list[tuple[str, dt.datetime]]:
+    found = []
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            with contextlib.suppress(FileNotFoundError):  # removed since
+                if entry.is_file(follow_symlinks=False):
+                    found.append((entry.name, dt.datetime.fromtimestamp(entry.stat().st_mtime, dt.UTC)))
+    return found
+
 
 class S3Store:
     """A bucket of any server that speaks S3."""
@@ -144,6 +189,17 @@ class S3Store:
 
         with _as_os_errors(), contextlib.suppress(FileNotFoundError):
             await delete_async(self._bucket, _checked(key))
+
+    async def list_kept(self) -> AsyncIterator[list[Stored]]:
+        """Ask page by page. What else lies in the bucket is none of ours."""
+        from obstore import list as list_objects  # noqa: PLC0415
+
+        with _as_os_errors():
+            async for page in list_objects(self._bucket, chunk_size=LISTED):
+                yield [Stored(one["path"], one["last_modified"]) for one in page if _KEY.fullmatch(one["path"])]
+
+    async def forget_drafts(self, before: dt.datetime) -> None:
+        """Nothing: a file is sent in one request and is there whole or not at all."""
 
 
 @contextlib.contextmanager

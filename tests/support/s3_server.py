@@ -7,6 +7,7 @@ import contextlib
 import hmac
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from urllib.parse import parse_qsl, quote, urlsplit
 
@@ -37,6 +38,8 @@ class S3Server:
     def __init__(self) -> None:
         self.kept: dict[str, bytes] = {}
         self.refused: list[str] = []
+        self.age = 0.0
+        """Seconds since everything was put here, as the list tells it."""
         self.url = ""
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -66,6 +69,8 @@ class S3Server:
                 self.kept.pop(name.decode(), None)
             gone = b"".join(b"<Deleted><Key>" + name + b"</Key></Deleted>" for name in names)
             return 200, b'<DeleteResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' + gone + b"</DeleteResult>"
+        if method == "GET" and "list-type=2" in target:
+            return 200, self._list(dict(parse_qsl(urlsplit(target).query)))
         name = target.removeprefix(f"/{BUCKET}/")
         if method == "PUT":
             self.kept[name] = body
@@ -73,6 +78,20 @@ class S3Server:
         if name not in self.kept:
             return 404, b"<Error><Code>NoSuchKey</Code></Error>"
         return 200, self.kept[name]
+
+    def _list(self, query: dict[str, str]) -> bytes:
+        """One page, of at most two: so that the second has to be asked for."""
+        after, most = query.get("continuation-token", ""), min(int(query.get("max-keys", "2")), 2)
+        names = sorted(name for name in self.kept if name > after)
+        at = (datetime.now(UTC) - timedelta(seconds=self.age)).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+        rows = "".join(
+            f'<Contents><Key>{name}</Key><LastModified>{at}</LastModified><ETag>"x"</ETag>'
+            f"<Size>{len(self.kept[name])}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+            for name in names[:most]
+        )
+        more = f"<NextContinuationToken>{names[most - 1]}</NextContinuationToken>" if len(names) > most else ""
+        told = f"<Name>{BUCKET}</Name><IsTruncated>{str(bool(more)).lower()}</IsTruncated>{more}{rows}"
+        return f'<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">{told}</ListBucketResult>'.encode()
 
 
 @contextlib.asynccontextmanager
