@@ -18,8 +18,10 @@ from app.contacts.schemas import ConsentChange, ContactChange, ContactDraft, Con
 from app.contacts.service import create_contact, find_survivor, get_contact, list_contacts
 from app.events.service import LARGEST_READ, LogState, log_state, read_log
 from app.inbox import queries, service
+from app.inbox.later_api import ROUTES as LATER
 from app.inbox.people_api import ROUTES as PEOPLE
 from app.inbox.schemas import (
+    Again,
     Assignment,
     AttachmentView,
     BulkAct,
@@ -32,6 +34,7 @@ from app.inbox.schemas import (
     MessagePage,
     MessageView,
     NoteDraft,
+    OtherWay,
     ReplyDraft,
     SavedReplyDraft,
     SavedReplyView,
@@ -72,11 +75,15 @@ async def list_threads(  # noqa: PLR0917 - Litestar gives them by name
     sentiment: Text = None,
     tag: Text = None,
     assignee: FromQuery[UUID | None] = None,
+    failed: FromQuery[bool] = False,  # noqa: FBT002 - Litestar gives it by name
     order: FromQuery[str] = "newest",
     limit: Limit = 50,
     cursor: Text = None,
 ) -> ThreadPage:
-    """Newest first, escalated on top; ``order=waiting`` puts the longest waiting first."""
+    """Newest first, escalated on top; ``order=waiting`` puts the longest waiting first.
+
+    ``failed=true``: those with a message that did not arrive and that nobody has taken care of.
+    """
     if order not in {"newest", "waiting"}:
         raise Invalid.field("order", "Order is newest or waiting.")
     return await service.list_view(
@@ -88,6 +95,7 @@ async def list_threads(  # noqa: PLR0917 - Litestar gives them by name
         sentiment=sentiment,
         tag=tag,
         assignee=assignee,
+        failed=failed,
         order=order,
         limit=limit,
         cursor=cursor,
@@ -246,9 +254,18 @@ async def cancel(caller: Caller, message_id: FromPath[UUID]) -> MessageView:
 
 
 @post(f"{BASE}/messages/{{message_id:uuid}}/retry", opt=WRITE, status_code=200, summary="Send a message again")
-async def retry(caller: Caller, message_id: FromPath[UUID]) -> MessageView:
-    """For one that could not be delivered, or of which a person says that it did not go."""
-    return await service.retry_message(caller, message_id)
+async def retry(caller: Caller, message_id: FromPath[UUID], data: JSONBody[Again | None] = None) -> MessageView:
+    """For one that could not be delivered, or of which a person says that it did not go.
+
+    By another ``channel`` it becomes a message of its own, once: its answer is that message, at every call.
+    """
+    return await service.send_again(caller, message_id, data or Again())
+
+
+@get(f"{BASE}/messages/{{message_id:uuid}}/ways", opt=READ, summary="List how else a message could be sent")
+async def other_ways(caller: Caller, message_id: FromPath[UUID]) -> list[OtherWay]:
+    """The clinic's other channels; ``reason`` says why one of them cannot be used for this person now."""
+    return await service.list_other_ways(caller.clinic_id, message_id)
 
 
 @post(f"{BASE}/messages/{{message_id:uuid}}/went", opt=WRITE, status_code=200, summary="Say that a message went")
@@ -403,6 +420,7 @@ ROUTES = [
     tag,
     cancel,
     retry,
+    other_ways,
     went,
     list_saved_replies,
     add_saved_reply,
@@ -416,4 +434,5 @@ ROUTES = [
     events,
     sync,
     *PEOPLE,
+    *LATER,
 ]

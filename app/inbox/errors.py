@@ -17,6 +17,12 @@ class NotCancellable(Conflict):
     code = "already_on_its_way"
 
 
+class NotChangeable(Conflict):
+    """The message is on its way already, or no person wrote it."""
+
+    code = "already_on_its_way"
+
+
 class NotRetryable(Conflict):
     """Only a message that could not be delivered, or needs a look, can be sent again."""
 

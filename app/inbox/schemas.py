@@ -244,6 +244,15 @@ class OtherWay(msgspec.Struct, frozen=True):
     reason: str | None = None
 
 
+class ScheduledChange(msgspec.Struct, forbid_unknown_fields=True):
+    """What to change of a message that waits; fields left out stay. ``send_at`` null: now."""
+
+    body: Annotated[str, Meta(max_length=LONGEST_BODY)] | msgspec.UnsetType = msgspec.UNSET
+    send_at: Annotated[dt.datetime, Meta(tz=True)] | msgspec.UnsetType | None = msgspec.UNSET
+    seen: Annotated[int, Meta(ge=0, le=2**53)] | None = None
+    anyway: bool = False
+
+
 class NoteDraft(msgspec.Struct, forbid_unknown_fields=True):
     """A note for the team."""
 

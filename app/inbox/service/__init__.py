@@ -1,6 +1,6 @@
 """The front door of the inbox."""
 
-from app.inbox.queries import lock_thread
+from app.inbox.queries import find_by_client_id, get_thread, lock_thread
 from app.inbox.service.acts import (
     act_on_many,
     assign_thread,
@@ -23,6 +23,7 @@ from app.inbox.service.deciding import Reason, decide, read_decision, reason_of,
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
 from app.inbox.service.files import adopt_files, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
+from app.inbox.service.later import change_scheduled
 from app.inbox.service.mail import mail_token, read_mail, reply_address
 from app.inbox.service.merging import merge_threads
 from app.inbox.service.parting import undo_merge
@@ -77,6 +78,7 @@ __all__ = [
     "cancel_message",
     "change_consent",
     "change_point",
+    "change_scheduled",
     "close_thread",
     "count_answered_today",
     "decide",
@@ -85,9 +87,11 @@ __all__ = [
     "fetch_file",
     "fetch_missed",
     "file_link",
+    "find_by_client_id",
     "find_unsorted",
     "forget_unsent",
     "get_drafts",
+    "get_thread",
     "help_patient",
     "inline_files",
     "leave_note",

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 SEND_LATER_SECONDS = 30
 """A send further away than this is a send-later: it passes the fence again when it is claimed."""
 
+MOST_AHEAD = dt.timedelta(days=366)
+
 _INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
   author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at,
   details, decision_id, retry_of)
@@ -60,7 +62,7 @@ async def send_reply(
     gives the first message again. Locks the thread.
     """
     clinic_id = principal.clinic_id
-    if not _clean(draft.body).strip() and not draft.attachments and draft.template is None:
+    if not clean(draft.body).strip() and not draft.attachments and draft.template is None:
         raise Invalid.field("body", "Write something first.")
     clinic = await get_clinic(clinic_id)
     try:
@@ -114,7 +116,7 @@ async def write_message(  # noqa: PLR0917 - what a message is made of
     Raises where this person may not, or cannot, be written to this way. ``retry_of`` is sent another way by it.
     """
     clinic_id, thread_id, principal = work.clinic_id, thread["id"], work.principal
-    body, people = _clean(draft.body), principal.type in PEOPLE
+    body, people = clean(draft.body), principal.type in PEOPLE
     kind = draft.channel or ("whatsapp" if draft.template else thread["channel"])
     way = await choose_channel(clinic_id, thread["channel_id"], kind)
     to_address = await address_for(clinic_id, thread_id, contact, way.kind)
@@ -180,6 +182,7 @@ def _when(  # noqa: PLR0917 - what the moment depends on
     draft: ReplyDraft, principal: Principal, clinic: ClinicView, channel: str, to_address: str, now: dt.datetime
 ) -> dt.datetime | None:
     """Return when it leaves; None is at once. A person may take it back for a moment; a machine waits for daytime."""
+    refuse_too_late(draft.send_at, now)
     send_at = draft.send_at if draft.send_at and draft.send_at > now else None
     if principal.type not in PEOPLE:
         opens = may_leave_at(channel, to_address, clinic, send_at or now)
@@ -187,6 +190,12 @@ def _when(  # noqa: PLR0917 - what the moment depends on
     if send_at is None and clinic.undo_seconds and principal.type == "staff":
         return now + dt.timedelta(seconds=clinic.undo_seconds)
     return send_at
+
+
+def refuse_too_late(send_at: dt.datetime | None, now: dt.datetime) -> None:
+    """Raise ``Invalid`` for a moment that nobody can mean."""
+    if send_at is not None and send_at > now + MOST_AHEAD:
+        raise Invalid.field("send_at", "Choose a day within one year.")
 
 
 async def _refuse_address(clinic_id: UUID, kind: str, address: str) -> None:
@@ -218,7 +227,8 @@ def _same(known: MessageView, thread_id: UUID) -> MessageView:
     return known
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """Return a text that can be stored; raises ``Invalid``."""
     # PostgreSQL cannot store U+0000 or half of a surrogate pair.
     if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
         raise Invalid.field("body", "The text holds characters that cannot be sent.")
@@ -241,7 +251,7 @@ async def record_new(work: Work, message_id: UUID, thread_id: UUID, *, contact: 
 async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) -> MessageView:
     """Leave a note that only the team sees. ``mentions`` are staff members. Locks the thread."""
     clinic_id = principal.clinic_id
-    body = _clean(draft.body)
+    body = clean(draft.body)
     try:
         async with unit_of_work(clinic_id, principal) as work:
             thread = await queries.lock_thread(clinic_id, thread_id)
