@@ -63,8 +63,14 @@ class Asked(msgspec.Struct, frozen=True):
     assignee: str = ""
     order: str = "newest"
 
+    failed: str = ""
     @property
     def filters(self) -> dict[str, str]:
+    @property
+    def is_everywhere(self) -> bool:
+        """Say whether all views are looked through: by a search, and for what did not arrive."""
+        return bool(self.q or self.failed)
+
         """Return the filters as the templates know them."""
         return {
             "channel": self.channel,
@@ -74,6 +80,7 @@ class Asked(msgspec.Struct, frozen=True):
             "assignee": self.assignee,
             "order": "" if self.order == "newest" else self.order,
         }
+            "failed": self.failed,
 
     @property
     def query(self) -> str:
@@ -99,13 +106,14 @@ def parse_asked(query: Any) -> Asked:
         assignee=assignee if as_uuid(assignee) else "",
         order=one_of("order", ("newest", "waiting"), "newest"),
     )
+        failed=one_of("failed", ("true",), ""),
 
 
 async def list_part(principal: Principal, asked: Asked, cursor: str | None = None) -> dict[str, Any]:
     """Return the list pane's variables."""
     page = await list_view(
         principal,
-        view="all" if asked.q else asked.view,
+        view="all" if asked.is_everywhere else asked.view,
         q=asked.q or None,
         channel=asked.channel or None,
         tag=asked.tag or None,
@@ -114,6 +122,7 @@ async def list_part(principal: Principal, asked: Asked, cursor: str | None = Non
         assignee=as_uuid(asked.assignee),
         order=asked.order,
         cursor=cursor,
+        failed=bool(asked.failed),
     )
     answered = await count_answered_today(principal.clinic_id)
     return {

@@ -37,6 +37,8 @@ _GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
 
 CHANNEL_WORDS = {"sms": "Text", "whatsapp": "WhatsApp", "email": "Email", "webchat": "Web chat"}
 CHANNEL_PLURALS = {"sms": "texts", "whatsapp": "WhatsApp messages", "email": "e-mails", "webchat": "web chat"}
+CHANNEL_BY = {"sms": "text", "whatsapp": "WhatsApp", "email": "email", "webchat": "web chat"}
+"""By which a message goes: "sent by email"."""
 CHANNEL_ICONS = {"sms": "message-square", "whatsapp": "message-circle", "email": "mail", "webchat": "globe"}
 
 
@@ -188,6 +190,24 @@ def full_time(value: Instant, clinic: Any) -> str:
     """Return date, time and zone for a title: "Tuesday, March 3, 2026, 9:42 AM EST"."""
     at = local(value, clinic)
     return f"{_day(at, FULL_DATE, clinic)}, {clock_time(at, clinic)} {at.tzname()}" if at else ""
+
+
+def week_time(value: Instant, clinic: Any) -> str:
+    """Return "Tue, Mar 3, 9:42 AM": words that stay right whatever day it is."""
+    at = local(value, clinic)
+    return f"{_day(at, 'MMMEd', clinic)}, {clock_time(at, clinic)}" if at else ""
+
+
+def clock_in(at: dt.datetime, clinic: Any) -> str:
+    """Return "9:42 AM" as the clinic writes it, of the zone that the instant is in."""
+    return _clock(at.hour, at.minute, _of(clinic, "locale", "en-US"))
+
+
+def sends_later(message: Any) -> bool:
+    """Say whether a message waits for a time that somebody chose, and not only for the time to take it back."""
+    at, made = instant(_of(message, "send_at", None)), instant(_of(message, "created_at", None))
+    waits = _of(message, "status", "") == "scheduled" and at is not None and made is not None
+    return waits and at - made > dt.timedelta(seconds=30)
 
 
 def short_date(value: Instant, clinic: Any) -> str:

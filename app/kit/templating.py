@@ -20,7 +20,7 @@ from app.kit.static_files import STATIC, asset
 TEMPLATES = STATIC.parent / "templates"
 FILTERS = (
     *("clock_time", "date_time", "day_divider", "day_key", "full_time", "iso", "list_time", "short_date"),
-    *("waiting_level", "waiting_minutes", "waiting_text"),
+    *("waiting_level", "waiting_minutes", "waiting_text", "week_time"),
     *("amount", "file_size", "first_name", "initials", "length_line", "person", "phone", "quoted", "words"),
 )
 
@@ -71,11 +71,13 @@ def _environment() -> Environment:
         icon=icon,
         snooze_options=words.snooze_options,
         channel_word=lambda kind: words.CHANNEL_WORDS.get(kind, "Message"),
+        channel_by=lambda kind: words.CHANNEL_BY.get(kind, "message"),
         channel_plural=lambda kind: words.CHANNEL_PLURALS.get(kind, "messages"),
         intent_words=words.INTENT_WORDS,
         intent_look=words.intent_look,
         mood_words=words.MOOD_WORDS,
         stopped_by=words.stopped_by,
+        sends_later=words.sends_later,
         channel_icon=lambda kind: words.CHANNEL_ICONS.get(kind, "message-square"),
     )
     made.filters["to_json"] = lambda value: msgspec.json.encode(value).decode()

@@ -409,6 +409,8 @@ setInterval(() => {
     const button = $("[data-act=undo]", bubble);
     if (!button) continue;
     const word = left > 0 && left < 60 ? `Undo (${left})` : left > 0 ? "Undo" : "";
+act("another-way", (_event, button) => import("./another_way.js").then((module) => module.toggle(button)).catch(toastError));
+
     if (button.textContent !== word) button.textContent = word;
     button.hidden = left <= 0;
   }

@@ -1,6 +1,6 @@
 /* The numbers on the tabs, in the rail and in the tab's title. Events change them at once; the server's numbers correct them. */
 
-import { $$, debounce, show } from "./dom.js";
+import { $$, byId, debounce, show } from "./dom.js";
 import { get } from "./api.js";
 
 const VIEWS = ["todo", "mine", "unassigned", "snoozed", "all"];
@@ -10,6 +10,9 @@ const title = document.title.replace(/^\(\d+\)\s*/, "");
 function paint() {
   if (!counts) return;
   for (const view of VIEWS) if (view !== "all") show(`count.${view}`, counts[view]);
+  show("count.lost", counts.lost);
+  const line = byId("undelivered");
+  if (line) line.hidden = !counts.lost;
   const text = counts.todo ? `(${counts.todo}) ${title}` : title;
   if (document.title !== text) document.title = text;
 }

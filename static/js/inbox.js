@@ -77,7 +77,7 @@ function apply(frame, threads) {
   if (message) {
     recent.push({ at: Date.now(), frame });
     applyMessage(frame);
-    if (type === "message.status_changed" && LOST.has(message.status) && message.author.id === me.id) notDelivered(thread);
+    if (data.changes?.status && LOST.has(message.status) && message.author.id === me.id) notDelivered(thread);
   } else if (type === "thread.read" && data.staff_id === me.id) setUnread(data.thread_id, data.unread > 0);
   else if (type === "thread.assigned") tellTaken(thread, frame.actor);
   else if (type === "contact.updated" && factsFor(openThread())?.contact === data.contact?.id) redrawHead();
@@ -222,11 +222,11 @@ function go(change, { replace = false } = {}) {
 const CLEAR = Object.fromEntries(NARROW.map((name) => [name, ""]));
 
 document.addEventListener("click", (event) => {
-  const tab = event.target.closest?.("#views a[data-view]");
+  const tab = event.target.closest?.("#list-pane a[data-view]");
   if (!tab || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
   byId("q").value = "";
-  go({ ...CLEAR, view: tab.dataset.view });
+  go({ ...CLEAR, view: tab.dataset.view, failed: tab.dataset.failed });
 });
 
 act("clear-filters", () => {

@@ -15,6 +15,7 @@ export function factsOf(thread) {
     at: instant(last ? last.created_at : thread.created_at),
     snoozed: instant(thread.snoozed_until),
     channel: thread.channel,
+    lost: thread.lost || 0,
     intent: thread.intent || "",
     sentiment: thread.sentiment || "",
     tags: thread.tags || [],
@@ -42,6 +43,7 @@ export function factsOfRow(row) {
     at: instant(data.at),
     snoozed: instant(data.snoozed),
     channel: data.channel,
+    lost: Number(data.lost),
     intent: data.intent,
     sentiment: data.sentiment,
     tags,
@@ -61,12 +63,15 @@ const VIEWS = {
 };
 
 /** What narrows a view, by its names in the address. */
-export const NARROW = ["q", "channel", "intent", "sentiment", "tag", "assignee"];
+export const NARROW = ["q", "channel", "intent", "sentiment", "tag", "assignee", "failed"];
 
-/** Say whether a conversation is in a view; `asked` has `view`, `order` and those. A search looks everywhere. */
+const everywhere = (asked) => asked.q || asked.failed;
+
+/** Say whether a conversation is in a view; `asked` has `view`, `order` and those. A search looks everywhere, and so does "not delivered". */
 export function belongs(facts, asked, me) {
-  if (!VIEWS[asked.q ? "all" : asked.view || "todo"]?.(facts, me)) return false;
+  if (!VIEWS[everywhere(asked) ? "all" : asked.view || "todo"]?.(facts, me)) return false;
   if (["channel", "intent", "sentiment"].some((name) => asked[name] && facts[name] !== asked[name])) return false;
+  if (asked.failed && !facts.lost) return false;
   if (asked.tag && !facts.tags.includes(asked.tag)) return false;
   if (asked.assignee && facts.assignee !== asked.assignee) return false;
   if (asked.order === "waiting" && !facts.waiting) return false;
@@ -83,7 +88,7 @@ function found(facts, q) {
 /** Compare two conversations as the list shows them: below zero when `a` stands above `b`. */
 export function compare(a, b, asked) {
   if (asked.order === "waiting") return earlier(a, b, "waiting");
-  if (asked.view === "snoozed" && !asked.q) return earlier(a, b, "snoozed");
+  if (asked.view === "snoozed" && !everywhere(asked)) return earlier(a, b, "snoozed");
   return Number(b.escalated) - Number(a.escalated) || earlier(b, a, "at");
 }
 
@@ -98,5 +103,7 @@ export function countChange(before, after, me) {
     const step = Number(VIEWS[view](after, me)) - Number(VIEWS[view](before, me));
     if (step) change[view] = step;
   }
+  const lost = Number(after.lost > 0) - Number(before.lost > 0);
+  if (lost) change.lost = lost;
   return change;
 }

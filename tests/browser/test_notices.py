@@ -111,3 +111,33 @@ async def test_only_the_author_hears_that_a_message_did_not_arrive(clinic, sit_d
     await screen.page.evaluate("hide(false)")
     await screen.toast.get_by_role("button", name="Open").click()
     await expect(screen.message("It is ready.")).to_be_visible()
+
+
+async def test_a_lost_message_goes_another_way(clinic, sit_down):
+    await clinic.owner.patch(clinic.at("clinic"), json={"undo_seconds": 0})
+    await clinic.channel()
+    await clinic.channel("hello@clinic.test", kind="email", provider="smtp", credentials={})
+    await clinic.channel(kind="whatsapp")
+    person = {"name": "Dora Novak", "phone": "+15005550003", "email": "dora@patients.test"}
+    made = await clinic.owner.post(clinic.at("contacts"), json=person)
+    thread = (await clinic.owner.post(clinic.at("threads"), json={"contact_id": made.json()["id"]})).json()["id"]
+    screen = await (await sit_down(clinic.owner)).inbox("?view=todo")
+    draft = {"channel": "sms", "body": "It is ready."}
+    await clinic.owner.post(clinic.at(f"threads/{thread}/messages"), json=draft)
+    line = screen.page.locator("#undelivered a")
+    await expect(line).to_have_text("Not delivered: 1")
+    await line.click()
+    await expect(screen.row("Dora Novak").locator(".chip-danger")).to_have_text("Could not be delivered")
+    await screen.choose("Dora Novak")
+    lost = screen.message("It is ready.").first
+    await lost.get_by_role("button", name="Send another way").click()
+    await expect(lost.locator(".ways .hint")).to_contain_text("only takes approved messages")
+    way = lost.get_by_role("button", name="Send by email instead")
+    await expect(way).to_be_focused()
+    await way.dblclick()
+    await expect(lost).to_contain_text("Sent by email instead")
+    await expect(lost.get_by_role("button", name="Try again")).to_have_count(0)
+    await expect(screen.message("It is ready.").nth(1).locator(".status")).to_have_text("Delivered")
+    await expect(screen.message("It is ready.")).to_have_count(2)
+    await expect(line).to_be_hidden()
+    await expect(screen.page.locator("#list-empty")).to_contain_text("Everything has arrived")

@@ -49,7 +49,7 @@ async def test_assigning_and_the_views(desk):
     assert await ids(clinic, "view=mine") == ["+12025550101"]
     assert "+12025550101" not in await ids(clinic, "view=unassigned")
     counts = (await clinic.owner.get(clinic.at("threads/counts"))).json()
-    assert counts == {"todo": 3, "mine": 1, "unassigned": 2, "snoozed": 0, "all": 3}
+    assert counts == {"todo": 3, "mine": 1, "unassigned": 2, "snoozed": 0, "all": 3, "lost": 0}
 
 
 async def test_done_and_a_new_text_reopens(desk):

@@ -38,7 +38,7 @@ async def test_a_blocked_person_asks_for_no_work(blocked):
     assert now["last_message"]["body"] == "Emergency! I can't breathe"  # kept
     assert (now["state"], now["waiting_since"], now["escalated"], now["urgent"]) == ("closed", None, False, False)
     counts = await get(clinic, "threads/counts")
-    assert counts == {"todo": 0, "mine": 0, "unassigned": 0, "snoozed": 0, "all": 1}
+    assert counts == {"todo": 0, "mine": 0, "unassigned": 0, "snoozed": 0, "all": 1, "lost": 0}
     for view in ("todo", "mine", "unassigned", "snoozed"):
         assert (await get(clinic, f"threads?view={view}"))["items"] == []
     page = await clinic.owner.get("/inbox?view=all", headers={"accept": "text/html"})

@@ -152,6 +152,7 @@ class Desk:
             "mine": sum(one["assignee"] is not None and one["assignee"]["id"] == me for one in opened),
             "unassigned": sum(one["assignee"] is None for one in opened),
             "snoozed": sum(one["state"] == "snoozed" for one in self.threads.values()),
+            "lost": sum(one["lost"] > 0 for one in self.threads.values()),
             "all": len(self.threads),
         }
 

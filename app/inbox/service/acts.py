@@ -119,8 +119,15 @@ async def close_thread(principal: Principal, thread_id: UUID) -> ThreadView:
     """Mark a thread as done. A new inbound message reopens it."""
     async with unit_of_work(principal.clinic_id, principal) as work:
         row = await queries.lock_thread(principal.clinic_id, thread_id)
-        if row["state"] == "closed":
+        if row["state"] == "closed" and not row["lost_count"]:
             return await queries.get_thread(principal.clinic_id, thread_id)
+        # What did not arrive is somebody's decision now; what is lost after this is news again.
+        await work.connection.execute(
+            "update message set is_settled = true where clinic_id = $1 and thread_id = $2 "
+            "and status in ('failed', 'needs_review') and not is_settled",
+            principal.clinic_id,
+            thread_id,
+        )
         thread = await _update(
             work,
             thread_id,
@@ -128,6 +135,7 @@ async def close_thread(principal: Principal, thread_id: UUID) -> ThreadView:
             waiting_since=None,
             snoozed_until=None,
             unanswered_count=0,
+            lost_count=0,
             is_escalated=False,
             is_urgent=False,
             alert=None,

@@ -83,9 +83,10 @@ async def send_reply(
                     clinic_id,
                     thread_id,
                 )
-            await record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
             if thread["is_escalated"]:
+                # Before the message: no later event may show the thread without the new message's number.
                 work.record(AlertCleared(thread=await queries.get_thread(clinic_id, thread_id)))
+            await record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
             await work.connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'reply'",
                 clinic_id,
@@ -99,7 +100,7 @@ async def send_reply(
         if known is None:
             raise
         return _same(known, thread_id)
-    return msgspec.convert(work.logged[0].data["message"], MessageView)
+    return msgspec.convert(work.logged[-1].data["message"], MessageView)
 
 
 async def write_message(  # noqa: PLR0917 - what a message is made of

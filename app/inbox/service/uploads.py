@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -25,7 +26,6 @@ from app.kit.store import NotKept
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
-    from uuid import UUID
 
     import asyncpg
 
@@ -191,11 +191,19 @@ async def inline_files(clinic_id: UUID, message_id: UUID) -> dict[str, UUID]:
 # -- sending
 
 
-async def attach(work: Work, message_id: UUID, file_ids: Sequence[UUID], channel: str) -> str:
+def file_ids_of(message: asyncpg.Record) -> list[UUID]:
+    """Return the files of a message, in their order."""
+    return [UUID(file["id"]) for file in msgspec.json.decode(message["attachments"])]
+
+
+async def attach(
+    work: Work, message_id: UUID, file_ids: Sequence[UUID], channel: str, retry_of: asyncpg.Record | None = None
+) -> str:
     """Give uploaded files to a message that is being written, and return the JSON for its row.
 
-    They must be the clinic's own and not sent yet; those of a message that was taken back may go again. Raises
-    ``FileNotTaken`` also where this kind of channel does not take them. The caller holds the thread.
+    They must be the clinic's own and not sent yet. Those of a message that was taken back may go again, and so may
+    those of ``retry_of``, which did not arrive. Raises ``FileNotTaken`` also where this kind of channel does not take
+    them. The caller holds the thread.
     """
     if not file_ids:
         return "[]"
@@ -205,6 +213,7 @@ async def attach(work: Work, message_id: UUID, file_ids: Sequence[UUID], channel
         "and m.direction = 'out' and m.status = 'cancelled')) order by id for no key update of a",
         work.clinic_id,
         list(file_ids),
+        retry_of["id"] if retry_of else None,
     )
     found = {row["id"]: row for row in rows}
     if len(set(file_ids)) != len(file_ids) or len(found) != len(file_ids):

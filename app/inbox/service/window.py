@@ -69,13 +69,20 @@ async def words_to_send(
             raise Invalid.field("body", "An approved message brings its own words. Leave this empty.")
         body, told = await fill_template(way, draft.template)
         return body, Details(template=told)
-    longest = LONGEST.get(way.kind)
-    if longest and len(body) > longest:
-        what = "A text" if way.kind == "sms" else "A WhatsApp message"
-        raise Invalid.field("body", f"{what} holds at most {longest:,} characters. This one has {len(body):,}.")
+    if (reason := too_long(way.kind, body)) is not None:
+        raise Invalid.field("body", reason)
     if way.kind == "whatsapp" and not is_open(thread["whatsapp_until"], at):
         raise WhatsAppWindowClosed(LATER if is_open(thread["whatsapp_until"], clock.now()) else CLOSED)
     return body, Details(subject=_subject(way, draft.subject))
+
+
+def too_long(kind: str, body: str) -> str | None:
+    """Return why a text is too long for this kind of channel, in plain words; None when it is not."""
+    longest = LONGEST.get(kind)
+    if longest is None or len(body) <= longest:
+        return None
+    what = "A text" if kind == "sms" else "A WhatsApp message"
+    return f"{what} holds at most {longest:,} characters. This one has {len(body):,}."
 
 
 def _subject(way: ConnectedChannel, subject: str | None) -> str | None:
