@@ -93,10 +93,13 @@ class TestResult(msgspec.Struct):
 
 
 class BlankView(msgspec.Struct):
-    """Something to fill in: ``{{name}}`` in the text."""
+    """Something to fill in: ``{{name}}`` in the text, in its heading or in the link of a button."""
 
     name: str
     example: str = ""
+    place: Literal["body", "header", "button", "file"] = "body"
+    link: str = ""
+    """The address it completes, with the blank in it."""
 
 
 class TemplateView(msgspec.Struct):
@@ -108,8 +111,11 @@ class TemplateView(msgspec.Struct):
     status: str
     text: str
     blanks: list[BlankView]
+    """In the order in which the values are given."""
     buttons: list[str]
     cannot: str | None
+    file: str = ""
+    """What has to be sent along, above the text: ``image``, ``video``, ``document``, or nothing."""
 
 
 class TemplatePage(msgspec.Struct):
@@ -126,6 +132,8 @@ class TemplateChoice(msgspec.Struct, forbid_unknown_fields=True):
     name: Annotated[str, Meta(min_length=1, max_length=512)]
     language: Annotated[str, Meta(min_length=1, max_length=16)]
     values: Annotated[list[Annotated[str, Meta(max_length=1024)]], Meta(max_length=50)] = []
+    link: Annotated[str, Meta(max_length=2000)] = ""
+    """Where the picture or file above the text lies, for a text that has one. Or name a file in ``attachments``."""
 
 
 # What each provider needs to be spoken to. Stored sealed.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -14,9 +15,12 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f\u2028\u2029\ud800-\udfff]")
 LONGEST = 1024
 """Characters of a filled text; Meta refuses longer ones."""
 
-_FILES = {"IMAGE", "VIDEO", "DOCUMENT", "LOCATION", "GIF"}
+LONGEST_LINK = 2000
+_FILES = {"IMAGE", "VIDEO", "DOCUMENT"}
+_ELSEWHERE = {"LOCATION", "GIF"}
 _CODES = {"OTP", "COPY_CODE"}
-_PARTS = {"HEADER", "BODY", "FOOTER", "BUTTONS"}
+_PARTS = {"HEADER", "BODY", "FOOTER", "BUTTONS", "CONTENT"}
+"""``CONTENT`` is ours: what Twilio calls the text by, and pictures with a blank in their address."""
 
 
 class Blank(msgspec.Struct, frozen=True):
@@ -24,6 +28,16 @@ class Blank(msgspec.Struct, frozen=True):
 
     name: str
     example: str = ""
+    place: Literal["body", "header", "button", "file"] = "body"
+    at: int = 0
+    """Which button it belongs to, from 0."""
+    around: str = ""
+    """The link it completes, with the blank in it."""
+
+    @property
+    def is_link(self) -> bool:
+        """Say whether it stands in an address."""
+        return self.place in {"button", "file"}
 
 
 class TemplateText(msgspec.Struct, frozen=True):
@@ -37,6 +51,11 @@ class TemplateText(msgspec.Struct, frozen=True):
     footer: str = ""
     buttons: list[str] = []
     blanks: list[Blank] = []
+    """Those of the body first, then those of the heading, the buttons and the file."""
+    file: str = ""
+    """What goes above the text and is chosen for each message: ``image``, ``video`` or ``document``."""
+    content_sid: str = ""
+    """What Twilio calls it by."""
     cannot: str | None = None
 
     @property
@@ -51,12 +70,23 @@ def read_components(components: Sequence[dict[str, Any]]) -> TemplateText:
     body = _text(parts.get("BODY"))
     header, buttons = parts.get("HEADER", {}), parts.get("BUTTONS", {}).get("buttons") or []
     buttons = [button for button in buttons if isinstance(button, dict)]
+    content = parts.get("CONTENT", {})
+    blanks = [
+        *_blanks(body, parts.get("BODY", {}).get("example")),
+        *_header_blanks(header),
+        *_button_blanks(buttons),
+        *_file_blanks(content),
+    ]
+    kind = str(header.get("format", "TEXT")).upper()
     return TemplateText(
         body=body,
         header=_text(header),
         footer=_text(parts.get("FOOTER")),
         buttons=[_text(button) for button in buttons if _text(button)],
-        blanks=_blanks(body, parts.get("BODY", {}).get("example")),
+        # Twilio numbers its blanks through: the same number is the same value, wherever it stands.
+        blanks=list({blank.name: blank for blank in reversed(blanks)}.values())[::-1] if content else blanks,
+        file=kind.lower() if kind in _FILES and not content else "",
+        content_sid=str(content.get("sid", "")),
         cannot=_why_not(parts, header, buttons),
     )
 
@@ -71,16 +101,11 @@ def _why_not(parts: dict[str, Any], header: dict[str, Any], buttons: list[dict[s
     reasons = (
         (not _text(parts.get("BODY")), "It has no text."),
         (
-            str(header.get("format", "TEXT")).upper() in _FILES,
-            "It needs a picture or a file, which cannot be added here.",
+            str(header.get("format", "TEXT")).upper() in _ELSEWHERE,
+            "It needs a place on the map or a moving picture, which cannot be added here.",
         ),
-        (BLANK.search(_text(header)), "Its heading has a blank, which cannot be filled in here."),
         (set(parts) - _PARTS, "It has parts that cannot be filled in here."),
         (kinds & _CODES, "Its button carries a code. It is sent by itself when somebody signs in."),
-        (
-            any(BLANK.search(str(button.get("url", ""))) for button in buttons),
-            "One of its buttons has a link to fill in, which cannot be done here.",
-        ),
     )
     return next((reason for is_so, reason in reasons if is_so), None)
 
@@ -91,6 +116,33 @@ def _blanks(body: str, example: Any) -> list[Blank]:
         names.sort(key=int)  # values go in the order of the numbers, wherever they stand in the sentence
     samples = _examples(example)
     return [Blank(name, samples.get(name, samples.get(str(at), ""))) for at, name in enumerate(names, 1)]
+
+
+def _header_blanks(header: dict[str, Any]) -> list[Blank]:
+    """A heading has one blank at most. Its sample stands in a list of its own."""
+    names = list(dict.fromkeys(BLANK.findall(_text(header))))
+    told = header.get("example")
+    samples = told.get("header_text") if isinstance(told, dict) else None
+    sample = samples[0] if isinstance(samples, list) and samples and isinstance(samples[0], str) else ""
+    return [Blank(name, sample, "header") for name in names]
+
+
+def _button_blanks(buttons: list[dict[str, Any]]) -> list[Blank]:
+    """Links with a blank. A button that answers by itself carries nothing to fill in."""
+    found = []
+    for at, button in enumerate(buttons):
+        url = button["url"] if isinstance(button.get("url"), str) else ""
+        for name in dict.fromkeys(BLANK.findall(url)):
+            samples = button.get("example")
+            sample = samples[0] if isinstance(samples, list) and samples and isinstance(samples[0], str) else ""
+            found.append(Blank(name, sample, "button", at, url))
+    return found
+
+
+def _file_blanks(content: dict[str, Any]) -> list[Blank]:
+    """Pictures of Twilio's whose address has a blank."""
+    urls = [url for url in content.get("media") or [] if isinstance(url, str)]
+    return [Blank(name, "", "file", 0, url) for url in urls for name in dict.fromkeys(BLANK.findall(url))]
 
 
 def _examples(example: Any) -> dict[str, str]:
@@ -121,22 +173,62 @@ def value_problem(value: str) -> str | None:
     return None
 
 
+def link_problem(blank: Blank, value: str) -> str | None:
+    """Return why a value cannot stand in an address, or None."""
+    text = value.strip()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        return "A link has no spaces and no accents."
+    whole = BLANK.sub(lambda _: text, blank.around)
+    if len(whole) > LONGEST_LINK:
+        return "This link is too long."
+    try:
+        before, after = urlsplit(BLANK.split(blank.around)[0]), urlsplit(whole)
+    except ValueError:
+        return "This is not a link."
+    # What is filled in may go on the link's way, but not lead to another house.
+    is_same = not before.netloc or (before.scheme, before.netloc) == (after.scheme, after.netloc)
+    return None if is_same else "This leads to another site than the approved message says."
+
+
+def address_problem(link: str) -> str | None:
+    """Return why this cannot be the address of the file, or None: WhatsApp fetches it from there."""
+    try:
+        parts = urlsplit(link)
+        is_address = parts.scheme == "https" and bool(parts.hostname) and "." in (parts.hostname or "")
+    except ValueError:
+        is_address = False
+    if not is_address or not (link.isascii() and link.isprintable()) or " " in link or len(link) > LONGEST_LINK:
+        return "Give an address that begins with https://, or choose a file."
+    return None
+
+
 def fill(text: TemplateText, values: Sequence[str]) -> str:
     """Return what the patient reads. One value a blank, in the order of ``text.blanks``."""
-    given = {blank.name: value for blank, value in zip(text.blanks, values, strict=True)}
-    body = BLANK.sub(lambda found: given[found[1]], text.body)
-    return msgspec.structs.replace(text, body=body).whole
+    if len(values) != len(text.blanks):
+        raise ValueError("one value for each blank")
+    in_header, in_body = _places(text, "header"), _places(text, "body")
+    header = BLANK.sub(lambda found: values[in_header[found[1]]], text.header)
+    body = BLANK.sub(lambda found: values[in_body[found[1]]], text.body)
+    return msgspec.structs.replace(text, header=header, body=body).whole
+
+
+def _places(text: TemplateText, place: str) -> dict[str, int]:
+    """Return where in ``text.blanks`` those of one place stand. Twilio numbers them through all places."""
+    return {blank.name: at for at, blank in enumerate(text.blanks) if text.content_sid or blank.place == place}
 
 
 def pieces(text: TemplateText) -> list[tuple[str, int | None]]:
     """Return the whole text in pieces: words, or the place of a blank in ``text.blanks``."""
-    places = {blank.name: at for at, blank in enumerate(text.blanks)}
     found: list[tuple[str, int | None]] = []
-    for at, piece in enumerate(BLANK.split(text.whole)):  # every second one is a blank's name
-        if at % 2:
-            found.append(("", places.get(piece)))
-        elif piece:
-            found.append((piece, None))
+    for place, words in (("header", text.header), ("body", text.body), ("", text.footer)):
+        if words and found:
+            found.append(("\n\n", None))
+        places = _places(text, place)
+        for at, piece in enumerate(BLANK.split(words)):  # every second one is a blank's name
+            if at % 2 and piece in places:
+                found.append(("", places[piece]))
+            elif piece:
+                found.append((piece if at % 2 == 0 else f"{{{{{piece}}}}}", None))
     return found
 
 

@@ -1,7 +1,7 @@
 /* WhatsApp's 24 hours: how long is left to write freely, and the approved messages that go after them. */
 
 import { $, $$, announce, byId, parse, uuid } from "./dom.js";
-import { fragment, post } from "./api.js";
+import { Refused, csrf, fragment, post } from "./api.js";
 import { fence, sent } from "./composer.js";
 import { waitingText } from "./time.js";
 import { toast, toastError } from "./toast.js";
@@ -112,15 +112,18 @@ document.addEventListener("submit", async (event) => {
   event.preventDefault();
   const button = $("button", form);
   const fields = $$("[name=value]", form);
+  const chosen = $("[name=file]", form);
   const { thread, seen } = fence();
   const { name, language } = form.dataset;
   // One id until it is in: a second try of a send whose answer got lost gives the first message again.
   form.dataset.client ||= uuid();
   button.disabled = true;
   try {
-    const template = { name, language, values: fields.map((field) => field.value) };
-    const message = await post(`/threads/${thread}/messages`, { channel: "whatsapp", seen, client_id: form.dataset.client, template });
+    const template = { name, language, values: fields.map((field) => field.value), link: $("[name=link]", form)?.value.trim() || "" };
+    const attachments = chosen?.files.length ? [{ id: await uploaded(chosen) }] : [];
+    const message = await post(`/threads/${thread}/messages`, { channel: "whatsapp", seen, client_id: form.dataset.client, template, attachments });
     delete form.dataset.client;
+    if (chosen) chosen.value = "";
     const text = form.closest("details");
     text.open = false;
     if (text.isConnected) $("summary", text).focus();
@@ -128,10 +131,24 @@ document.addEventListener("submit", async (event) => {
     if (message.status !== "scheduled") toast("Approved message sent.");
   } catch (error) {
     if (!error.isUnsure) delete form.dataset.client;
-    const at = error.problem?.errors?.[0]?.key?.split("values.")[1];
-    fields[at]?.focus();
+    const key = error.problem?.errors?.[0]?.key || "";
+    (fields[key.split("values.")[1]] || (key === "attachments" && chosen) || (key === "template.link" && $("[name=link]", form)))?.focus?.();
     toastError(error);
   } finally {
     button.disabled = false;
   }
 });
+
+const sentUp = new WeakMap(); // file -> its id: a second try does not carry it up again
+
+async function uploaded(field) {
+  const [file] = field.files;
+  if (sentUp.has(file)) return sentUp.get(file);
+  const body = new FormData();
+  body.append("file", file, file.name);
+  const answer = await fetch(`${document.body.dataset.api}/attachments`, { method: "POST", body, headers: { accept: "application/json", "x-csrftoken": csrf() } }).catch(() => null);
+  const told = (await answer?.json().catch(() => null)) || {};
+  if (!answer?.ok) throw new Refused(answer?.status || 0, told);
+  sentUp.set(file, told.id);
+  return told.id;
+}

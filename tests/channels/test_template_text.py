@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from app.channels.template_text import Blank, fill, read_components, suggest, value_problem
+from app.channels.template_text import (
+    Blank,
+    address_problem,
+    fill,
+    link_problem,
+    pieces,
+    read_components,
+    suggest,
+    value_problem,
+)
 
 
 def body(text: str, **more: object) -> list[dict[str, object]]:
@@ -45,15 +54,48 @@ def test_heading_footer_and_buttons_are_part_of_it():
     "parts",
     [
         [],
-        [{"type": "HEADER", "format": "IMAGE"}, *body("Hi")],
-        [{"type": "HEADER", "format": "TEXT", "text": "For {{1}}"}, *body("Hi")],
+        [{"type": "HEADER", "format": "LOCATION"}, *body("Hi")],
         [*body("Hi"), {"type": "CAROUSEL", "cards": []}],
         [*body("{{1}}"), {"type": "BUTTONS", "buttons": [{"type": "OTP", "text": "Copy"}]}],
-        [*body("Hi"), {"type": "BUTTONS", "buttons": [{"type": "URL", "url": "https://x.example/{{1}}"}]}],
     ],
 )
 def test_what_wants_more_than_words_cannot_be_sent_by_hand(parts):
     assert read_components(parts).cannot
+
+
+def test_headings_and_links_have_blanks_of_their_own():
+    url = {"type": "URL", "text": "Pay", "url": "https://x.example/pay?id={{1}}", "example": ["abc"]}
+    text = read_components(
+        [
+            {"type": "HEADER", "format": "TEXT", "text": "For {{1}}", "example": {"header_text": ["Friday"]}},
+            *body("Hi {{1}}", example={"body_text": [["Ann"]]}),
+            {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Yes"}, url]},
+        ]
+    )
+    assert [(one.place, one.name, one.example, one.at) for one in text.blanks] == [
+        ("body", "1", "Ann", 0),
+        ("header", "1", "Friday", 0),
+        ("button", "1", "abc", 1),
+    ]
+    assert text.cannot is None
+    assert fill(text, ["Tom", "Monday", "77"]) == "For Monday\n\nHi Tom"
+    assert pieces(text) == [("For ", None), ("", 1), ("\n\n", None), ("Hi ", None), ("", 0)]
+    link = text.blanks[2]
+    assert link_problem(link, "77&x=%20") is None
+    for wrong in ("a b", "ä", "x" * 3000):
+        assert link_problem(link, wrong)
+    loose = Blank("1", "", "button", 0, "https://x.example{{1}}")
+    for wrong in (".evil.test", "@evil.test/", ":81/"):
+        assert link_problem(loose, wrong), wrong
+    assert link_problem(loose, "/pay") is None
+
+
+def test_a_picture_above_the_text_is_to_be_chosen():
+    text = read_components([{"type": "HEADER", "format": "IMAGE"}, *body("Hi")])
+    assert (text.file, text.cannot) == ("image", None)
+    assert address_problem("https://files.example.com/a.png") is None
+    for wrong in ("", "http://x.example/a", "https://x", "javascript:alert(1)", "https://x.example/a b", "https://[x"):
+        assert address_problem(wrong), wrong
 
 
 @pytest.mark.parametrize("value", ["", "  ", "a\nb", "a\tb", "a    b", "a\x07", "\u2028"])

@@ -16,13 +16,24 @@ from app.channels.adapters import whatsapp_templates as module
 from app.channels.adapters.base import Connection
 from app.channels.adapters.whatsapp_templates import FAILED, LISTERS, ListRefused
 from app.channels.schemas import ChannelDraft
+from app.channels.template_text import read_components
 from app.config import reset_settings
 from app.kit.ids import new_id
 from app.kit.principal import system
 from app.staff.schemas import SignUp
 from app.staff.service import create_clinic
 from tests.support.product import Product
-from tests.support.template_server import ACCOUNT, KEY, SECRET, TOKEN, TemplateServer, row
+from tests.support.template_server import (
+    ACCOUNT,
+    KEY,
+    SECRET,
+    SID,
+    TOKEN,
+    TWILIO_TOKEN,
+    TemplateServer,
+    content,
+    row,
+)
 
 APP_SECRET = "app-secret-0123456789abcdef"
 
@@ -50,6 +61,7 @@ def here(lists, monkeypatch):
     """The stand-in, for what this very process asks."""
     monkeypatch.setenv("WHATSAPP_API_URL", lists.url)
     monkeypatch.setenv("GALLABOX_API_URL", lists.url)
+    monkeypatch.setenv("TWILIO_API_URL", lists.url)
     reset_settings()
     yield
     reset_settings()
@@ -57,6 +69,7 @@ def here(lists, monkeypatch):
 
 META = {"phone_number_id": "106540352242922", "waba_id": ACCOUNT, "access_token": TOKEN, "app_secret": APP_SECRET}
 GALLABOX = {"api_key": KEY, "api_secret": SECRET, "channel_id": "c01"}
+TWILIO = {"account_sid": SID, "auth_token": TWILIO_TOKEN}
 
 
 def connection(provider: str = "whatsapp_cloud", **changes: str) -> Connection:
@@ -67,7 +80,7 @@ def connection(provider: str = "whatsapp_cloud", **changes: str) -> Connection:
         provider=provider,
         address="+12125550100",
         webhook_url="",
-        credentials={**(META if provider == "whatsapp_cloud" else GALLABOX), **changes},
+        credentials={**{"whatsapp_cloud": META, "gallabox": GALLABOX, "twilio": TWILIO}[provider], **changes},
         secret="s",
         timeout=5,
     )
@@ -129,6 +142,7 @@ async def test_refused_details_are_said_in_words(lists):
         ("whatsapp_cloud", {"waba_id": ""}),
         ("whatsapp_cloud", {"waba_id": "../me"}),
         ("gallabox", {"api_secret": "old"}),
+        ("twilio", {"auth_token": "old"}),
     ):
         with pytest.raises(ListRefused):
             await fetch(provider, **wrong)
@@ -145,13 +159,45 @@ async def test_gallabox_lists_those_of_its_channel(lists):
     assert [(one.name, one.status) for one in await fetch("gallabox")] == [("mine", "APPROVED"), ("all", "APPROVED")]
 
 
+BUTTONS = [{"type": "URL", "title": "Pay", "url": "https://pay.example.com/{{2}}"}]
+CARD = {"body": "Hi {{1}}", "header_text": "Your visit", "footer": "Bright", "media": None, "actions": BUTTONS}
+CONTENTS = [
+    content(1, "card", {"whatsapp/card": CARD, "twilio/text": {"body": "poor"}}),
+    content(2, "reply", {"twilio/quick-reply": {"body": "Come {{1}}?", "actions": [{"title": "Yes", "id": "y"}]}}),
+    content(3, "picture", {"twilio/media": {"body": "Look", "media": ["https://x.example.com/{{1}}.png"]}}),
+    content(4, "many", {"twilio/carousel": {"body": "Hi", "cards": []}}),
+    content(5, "card", {"twilio/text": {"body": "an older one"}}, status="rejected"),
+    content(6, "new", {"twilio/text": {"body": "Hello"}}, approval_requests={}),
+]
+
+
+@pytest.mark.usefixtures("here")
+async def test_twilio_s_list_is_read_like_meta_s(lists):
+    lists.rows, lists.size = CONTENTS, 4
+    found = {(one.name, one.status): read_components(one.components) for one in await fetch("twilio")}
+    card = found["card", "APPROVED"]
+    assert card.whole == "Your visit\n\nHi {{1}}\n\nBright"
+    assert [(one.name, one.example, one.place, one.around) for one in card.blanks] == [
+        ("1", "Ann", "body", ""),
+        ("2", "", "button", "https://pay.example.com/{{2}}"),
+    ]
+    assert (card.content_sid, card.buttons, card.cannot) == (f"HX{1:032x}", ["Pay"], None)
+    assert (found["reply", "APPROVED"].buttons, found["reply", "APPROVED"].cannot) == (["Yes"], None)
+    assert [one.place for one in found["picture", "APPROVED"].blanks] == ["file"]
+    assert found["many", "APPROVED"].cannot
+    assert ("card", "REJECTED") in found
+    assert ("new", "PENDING") in found
+    assert all("192.0.2.1" not in path for path in lists.asked)
+
+
 # -- kept
 
 
 @pytest.fixture(scope="module")
 def product(databases, lists):
     """A product whose WhatsApp is the stand-in."""
-    running = Product(databases.make(), WHATSAPP_API_URL=lists.url, GALLABOX_API_URL=lists.url)
+    where = dict.fromkeys(("WHATSAPP_API_URL", "GALLABOX_API_URL", "TWILIO_API_URL"), lists.url)
+    running = Product(databases.make(), **where)
     running.start()
     yield running
     running.stop()
@@ -203,7 +249,10 @@ async def test_connecting_fetches_them_and_what_is_gone_goes(clinic, lists):
     channel = await connect(clinic)
     found = await until(clinic, channel, lambda found: len(found) == 2)
     assert found["reminder/en_US"]["cannot"] is None
-    assert found["reminder/en_US"]["blanks"] == [{"name": "1", "example": "Ann"}, {"name": "2", "example": "Friday"}]
+    assert [(one["name"], one["example"], one["place"]) for one in found["reminder/en_US"]["blanks"]] == [
+        ("1", "Ann", "body"),
+        ("2", "Friday", "body"),
+    ]
     assert "paused" in found["old/en_US"]["cannot"]
     lists.rows = [row("reminder", "Hello {{1}}, bye {{2}}.")]
     again = await sync(clinic, channel)
@@ -321,6 +370,35 @@ async def test_an_approved_message_goes_to_meta_as_meta_wants_it(clinic, lists):
             {"type": "text", "parameter_name": "clinic_name", "text": "Bright Smiles"},
         ],
     }
+
+
+async def test_an_approved_message_goes_to_twilio_by_its_sid(clinic, lists):
+    await clinic.owner.patch(clinic.at("clinic"), json={"undo_seconds": 0})
+    lists.rows, lists.size = CONTENTS, 4
+    told = {"kind": "whatsapp", "provider": "twilio", "mode": "live", "address": "+12125560999", "credentials": TWILIO}
+    channel = (await clinic.owner.post(clinic.at("channels"), json=told)).json()
+    found = await until(clinic, channel, bool)
+    assert found["card/en"]["blanks"][1]["link"] == "https://pay.example.com/{{2}}"
+    contact = await clinic.owner.post(clinic.at("contacts"), json={"name": "Ann Example", "phone": "+12025550111"})
+    thread = (await clinic.owner.post(clinic.at("threads"), json={"contact_id": contact.json()["id"]})).json()
+    path = clinic.at(f"threads/{thread['id']}/messages")
+    for values, key in ((["Ann"], "template.values"), (["Ann", "not a link"], "template.values.1")):
+        template = {"name": "card", "language": "en", "values": values}
+        refused = await clinic.owner.post(path, json={"channel": "whatsapp", "template": template})
+        assert (refused.status_code, refused.json()["errors"][0]["key"]) == (422, key), refused.text
+    before = len(lists.sent)
+    template = {"name": "card", "language": "en", "values": ["Ann", "bill/77"]}
+    sent = await clinic.owner.post(path, json={"channel": "whatsapp", "template": template})
+    assert sent.status_code == 201, sent.text
+    assert sent.json()["body"] == "Your visit\n\nHi Ann\n\nBright"
+    for _ in range(300):
+        if len(lists.sent) > before:
+            break
+        await asyncio.sleep(0.05)
+    form = lists.sent[-1]
+    assert (form["To"], form["From"]) == ("whatsapp:+12025550111", "whatsapp:+12125560999")
+    assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (f"HX{1:032x}", {"1": "Ann", "2": "bill/77"})
+    assert "Body" not in form
 
 
 async def test_what_the_provider_says_about_one_is_kept(clinic, lists):

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from app.channels.adapters import twilio as module
-from app.channels.adapters.base import Accepted, Outbound, Refused, Unknown
+from app.channels.adapters.base import Accepted, Details, Outbound, Refused, Unknown
 from app.channels.adapters.calling import close_connections
 from app.channels.adapters.twilio import TwilioAdapter
 from app.kit import clock
@@ -85,11 +85,29 @@ async def test_an_accepted_message_has_the_provider_s_id(twilio):
 
 async def test_files_and_whatsapp_are_written_as_twilio_wants_them(twilio):
     files = ["https://desk.example.com/m/1.pdf", "https://desk.example.com/m/2.png"]
-    result = await adapter(twilio.url, kind="whatsapp").send(outbound(media_urls=files))
+    result = await adapter(twilio.url).send(outbound(media_urls=files))
     assert isinstance(result, Accepted)
     assert result.provider_id.startswith("MM")
-    assert twilio.accepted()[-1]["to"] == f"whatsapp:{PATIENT}"
+    assert twilio.accepted()[-1]["media"] == files
+    result = await adapter(twilio.url, kind="whatsapp").send(outbound(media_urls=files))
+    first, second = twilio.accepted()[-2:]
+    assert result == Accepted(first["sid"])
+    assert (first["to"], first["media"], first["body"]) == (f"whatsapp:{PATIENT}", files[:1], "See you Friday at 3.")
+    assert (second["to"], second["media"], second["body"]) == (f"whatsapp:{PATIENT}", files[1:], "")
     assert not twilio.lines("bad_request")
+
+
+async def test_an_approved_text_goes_by_its_sid_as_published(twilio):
+    case = next(case for case in OUTBOUND if case["name"] == "send-whatsapp-template")
+    wanted = dict(parse_qsl(case["request"]["body"]))
+    values = {"1": "Ann", "2": "Friday 3 pm"}
+    told = {"name": "r", "language": "en", "content_sid": wanted["ContentSid"], "values": values}
+    sent = outbound(details=Details(template=told), to=wanted["To"].removeprefix("whatsapp:"))
+    assert isinstance(await adapter(twilio.url, kind="whatsapp").send(sent), Accepted)
+    assert not twilio.lines("bad_request")
+    line = twilio.accepted()[-1]
+    assert (line["to"], line["body"], line["content"]["ContentSid"]) == (wanted["To"], "", wanted["ContentSid"])
+    assert json.loads(line["content"]["ContentVariables"]) == json.loads(wanted["ContentVariables"])
 
 
 @pytest.mark.parametrize(

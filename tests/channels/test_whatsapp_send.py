@@ -182,6 +182,39 @@ async def test_named_blanks_keep_their_names_and_an_answer_its_message(server):
     assert taken(server)["context"] == {"message_id": "wamid.Q"}
 
 
+async def test_heading_file_and_button_of_a_template_are_what_meta_describes(server):
+    judge = Document("meta_whatsapp_v23")
+    told = {**TEMPLATE, "buttons": [[0, "abc"], [3, "x?y=1"]]}
+    for more, files, header in (
+        ({"header": {"1": "Friday"}}, [], {"type": "text", "text": "Friday"}),
+        ({"file": "image"}, [file("image/png")], {"type": "image", "image": {"link": "https://desk.example.com/m/2"}}),
+        (
+            {"file": "document"},
+            [file("application/pdf", "plan.pdf")],
+            {"type": "document", "document": {"link": "https://desk.example.com/m/2", "filename": "plan.pdf"}},
+        ),
+        (
+            {"file": "video", "link": "https://files.example.com/a.mp4"},
+            [],
+            {"type": "video", "video": {"link": "https://files.example.com/a.mp4"}},
+        ),
+    ):
+        sent = outbound(details=Details(template={**told, **more}), files=files)
+        assert isinstance(await meta(server.url).send(sent), Accepted)
+        components = taken(server)["template"]["components"]
+        assert [one["type"] for one in components] == ["header", "body", "button", "button"]
+        assert components[0]["parameters"] == [header]
+        assert [(one["sub_type"], one["index"]) for one in components[2:]] == [("url", "0"), ("url", "3")]
+        assert components[2]["parameters"] == [{"type": "text", "text": "abc"}]
+        for one in components:
+            assert judge.value_problems(f"{one['type'].capitalize()}Component", one) == []
+            for parameter in one["parameters"]:
+                sort = (
+                    "ButtonTextParameter" if one["type"] == "button" else f"{parameter['type'].capitalize()}Parameter"
+                )
+                assert judge.value_problems(sort, parameter) == []
+
+
 @BOTH
 async def test_several_files_are_several_calls_and_the_first_carries_the_text(server, make):
     before = len(server.accepted)

@@ -372,7 +372,7 @@ async def test_another_clinic_s_files_are_not_there(clinic, number, new_clinic, 
     ("kind", "data", "name", "words"),
     [
         ("sms", b"%PDF-1.7\n", "plan.pdf", "Only pictures can go with a text"),
-        ("whatsapp", photo(20, 20, kind="GIF"), "a.gif", "WhatsApp does not take this kind of file"),
+        ("whatsapp", b"RIFF\x24\0\0\0WAVEfmt " + bytes(30), "a.wav", "WhatsApp does not take this kind of file"),
     ],
 )
 async def test_each_way_takes_what_its_provider_takes(clinic, kind, data, name, words):

@@ -24,6 +24,7 @@ class Document:
 
     def __init__(self, name: str) -> None:
         self.whole: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())
+        _correct(self.whole)
         is_new = self.whole["openapi"].startswith("3.1")
         self._validator = jsonschema_rs.Draft202012Validator if is_new else jsonschema_rs.Draft7Validator
 
@@ -51,6 +52,10 @@ class Document:
         assert found is not None
         described = found[1]["responses"][str(status)]["content"]["application/json"]["schema"]
         return self._problems(described, value)
+
+    def value_problems(self, name: str, value: Any) -> list[str]:
+        """Return what a value has that the named schema does not describe; only a ``discriminator`` leads to some."""
+        return self._problems(self.whole["components"]["schemas"][name], value)
 
     def _operation(self, method: str, path: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
         fitting = []
@@ -116,3 +121,17 @@ class Document:
 def _fewest(found: Iterator[list[str]]) -> list[str]:
     """Of several schemas that may apply, the one with the fewest problems does."""
     return min(found, key=len, default=[])
+
+
+def _correct(whole: dict[str, Any]) -> None:
+    """Meta counts buttons from 0 to 9 (its reference of template messages), which its document's pattern does not say.
+
+    ``^[2-6, 11-14]$`` is one character out of a set: "1" to "6", a comma or a space.
+    """
+    for name in ("TemplateComponent", "ButtonComponent"):
+        found = whole.get("components", {}).get("schemas", {}).get(name, {})
+        for part in (found, *found.get("allOf", [])):
+            index = part.get("properties", {}).get("index")
+            if index is not None:
+                assert index["pattern"] == "^[2-6, 11-14]$"
+                index["pattern"] = "^[0-9]$"

@@ -141,6 +141,8 @@ class TwilioServer:
             return await self._error(writer, "20003")
         if target in self.media:
             return await self._redirect(writer, self.media[target])
+        if urlsplit(target).path == "/v1/ContentAndApprovals":  # nothing approved; ``template_server`` has some
+            return await self._answer(writer, 200, {"contents": [], "meta": {"next_page_url": None}})
         problems = request_problems(method, target, headers.get("content-type", ""), body)
         if problems:
             self.write(act="bad_request", method=method, target=target, problems=problems)
@@ -170,6 +172,7 @@ class TwilioServer:
             body=form.get("Body", ""),
             callback=form.get("StatusCallback"),
             media=[value for name, value in pairs if name == "MediaUrl"],
+            content={name: form[name] for name in ("ContentSid", "ContentVariables") if name in form},
         )
         if form.get("StatusCallback") and mood not in {"silent", "lost", "mute"}:
             if mood == "fast":

@@ -18,6 +18,8 @@ _PLAIN_PERSON = re.compile(
     r"(?:(?P<atoms>[A-Za-z][A-Za-z'-]*(?: [A-Za-z][A-Za-z'-]*)*) ?|\"(?P<quoted>[A-Za-z][A-Za-z .,&'-]*)\" ?)?"
     rf"<(?P<named>{_PLAIN_ADDRESS})>|(?P<bare>{_PLAIN_ADDRESS})"
 )
+_BLANK_LINE, _FOLD = re.compile(rb"\r?\n\r?\n"), re.compile(rb"\r?\n[ \t]+")
+_FIELD_NAME = re.compile(rb"[A-Za-z0-9-]{1,60}")
 _MAIL_ID = re.compile(r"<[!-;=?-~]{1,250}>")
 _ADDRESS = re.compile(r"[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,64}@[^\s<>;,:\"()\[\]\\@\ud800-\udfff]{1,190}")
 _TYPE = re.compile(r"[a-z0-9][a-z0-9.+_-]{0,62}/[a-z0-9][a-z0-9.+_-]{0,62}")
@@ -28,13 +30,13 @@ MIME_ERRORS = (ValueError, LookupError, TypeError, AttributeError, AssertionErro
 
 def read_head(raw: bytes) -> list[tuple[str, str]]:
     """Return the headers a mail begins with, without looking at what follows."""
-    head = re.split(rb"\r?\n\r?\n", raw[:LONGEST_HEAD], maxsplit=1)[0]
-    lines = re.sub(rb"\r?\n[ \t]+", b" ", head).splitlines()[:MOST_HEADERS]
+    head = _BLANK_LINE.split(raw[:LONGEST_HEAD], maxsplit=1)[0]
+    lines = _FOLD.sub(b" ", head).splitlines()[:MOST_HEADERS]
     pairs = (line.partition(b":") for line in lines)
     return [
         (name.decode("ascii"), value.decode("utf-8", "surrogateescape").strip())
         for name, colon, value in pairs
-        if colon and re.fullmatch(rb"[A-Za-z0-9-]{1,60}", name)
+        if colon and _FIELD_NAME.fullmatch(name)
     ]
 
 

@@ -56,7 +56,7 @@ def read_form(content_type: bytes, body: bytes, address: str) -> ParsedMail:
         raise Malformed("It is not a delivery of Inbound Parse.")
     charsets = _object(fields.get("charsets", b""))
     texts = {name: to_text(fields[name], charsets.get(name, "utf-8")) for name in _TEXTS if name in fields}
-    about = _object(fields.get("attachment-info", b""))
+    about = _object(fields.get("attachment-info", b"")) if files else {}
     return assemble(
         # What the mail itself says comes first; the fields fill in what it does not.
         headers=[*read_head(fields.get("headers", b"")), *((name, texts[name]) for name in _HEADERS if name in texts)],

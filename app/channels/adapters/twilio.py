@@ -101,7 +101,11 @@ class TwilioAdapter(TwilioWire):
         return await post_parts(self._parts(outbound), outbound, post)
 
     def _parts(self, outbound: Outbound) -> list[dict[str, Any]]:
-        urls = outbound.media_urls
+        urls, template = outbound.media_urls, outbound.details.template or {}
+        if sid := template.get("content_sid"):
+            values = template.get("values") or {}
+            variables = {"ContentVariables": msgspec.json.encode(values).decode()} if values else {}
+            return [{"ContentSid": sid, **variables}]
         if self._kind != "whatsapp" or len(urls) < 2:
             return [{"Body": outbound.body, **({"MediaUrl": urls} if urls else {})}]
         return [{"Body": outbound.body, "MediaUrl": urls[0]}, *({"MediaUrl": url} for url in urls[1:])]

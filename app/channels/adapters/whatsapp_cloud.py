@@ -136,7 +136,7 @@ def parts_of(outbound: Outbound) -> list[dict[str, Any]]:
     """Return what to send, one object a call: the template, or the text and each file (the first carries the text)."""
     template = outbound.details.template
     if template:
-        return [{"type": "template", "template": _template(template)}]
+        return [{"type": "template", "template": _template(template, outbound.files)}]
     context = {"context": {"message_id": outbound.details.reply_to}} if outbound.details.reply_to else {}
     files = _files(outbound)
     body, parts = outbound.body, []
@@ -162,19 +162,41 @@ def _files(outbound: Outbound) -> list[tuple[str, str, str]]:
     return [("document", url, "") for url in outbound.media_urls[:MOST_FILES]]
 
 
-def _template(told: dict[str, Any]) -> dict[str, Any]:
+def _template(told: dict[str, Any], files: Sequence[OutboundFile]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "name": str(told["name"]),
         "language": {"code": str(told["language"]), "policy": "deterministic"},
     }
-    values = told.get("values")
-    parameters = [
+    components = []
+    if header := _header(told, files):
+        components.append({"type": "header", "parameters": header})
+    if parameters := _texts(told.get("values")):
+        components.append({"type": "body", "parameters": parameters})
+    for at, value in told.get("buttons") or []:
+        # Counted from 0, over all buttons. One that answers by itself needs nothing: its own words come back.
+        parameters = [{"type": "text", "text": str(value)}]
+        components.append({"type": "button", "sub_type": "url", "index": str(at), "parameters": parameters})
+    if components:
+        found["components"] = components
+    return found
+
+
+def _header(told: dict[str, Any], files: Sequence[OutboundFile]) -> list[dict[str, Any]]:
+    """Return what stands above the text: its heading's blank, or the picture or file of this message."""
+    kind = told.get("file")
+    if not kind:
+        return _texts(told.get("header"))
+    media = {"link": files[0].url if files else str(told.get("link", ""))}
+    if kind == "document" and files:
+        media["filename"] = files[0].name
+    return [{"type": kind, kind: media}]
+
+
+def _texts(values: Any) -> list[dict[str, Any]]:
+    return [
         {"type": "text", **({} if name.isdecimal() else {"parameter_name": name}), "text": value}
         for name, value in template_values(values)
     ]
-    if parameters:
-        found["components"] = [{"type": "body", "parameters": parameters}]
-    return found
 
 
 def template_values(values: Any) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 Meta: ``GET /{WABA}/message_templates`` with cursors (``business-messaging-api_v23.0.yaml``). Gallabox:
 ``GET /devapi/accounts/{account}/whatsappTemplates``, all at once (``assets/openapi.json`` at 26363b7); the account's
-id is asked from its list of webhooks, because a clinic is not given it to copy.
+id is asked from its list of webhooks, because a clinic is not given it to copy. Twilio: see ``twilio_content``.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import msgspec
 
+from app.channels.adapters import twilio_content
 from app.channels.adapters.base import Connection
 from app.config import settings
 
@@ -76,9 +77,25 @@ async def _of_gallabox(connection: Connection) -> list[Listed]:
     return _read(rows, told["channel_id"])
 
 
+async def _of_twilio(connection: Connection) -> list[Listed]:
+    query, found = {"PageSize": str(twilio_content.PAGE_SIZE)}, list[Listed]()
+    for _ in range(MOST_PAGES):
+        page = await _get(twilio_content.content_url(), query, twilio_content.sign_in(connection), connection.timeout)
+        found += _read([twilio_content.row_of(one) for one in page["contents"]])
+        following = twilio_content.next_page(page)
+        if not following:
+            # Of two under one name the approved one counts: it comes last and is kept.
+            return sorted(found, key=lambda one: one.status == "APPROVED")
+        if following == query:
+            break
+        query = following
+    raise ValueError("the list does not end")
+
+
 LISTERS: dict[str, Callable[[Connection], Awaitable[list[Listed]]]] = {
     "whatsapp_cloud": _of_meta,
     "gallabox": _of_gallabox,
+    "twilio": _of_twilio,
 }
 
 

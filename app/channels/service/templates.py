@@ -8,11 +8,21 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from app.channels.adapters.whatsapp_cloud import media_kind
 from app.channels.adapters.whatsapp_templates import FAILED, LISTERS, Listed, ListRefused, word
 from app.channels.errors import ListUnavailable, TemplateNotSendable
 from app.channels.schemas import BlankView, TemplateChoice, TemplatePage, TemplateView
 from app.channels.service.loading import ConnectedChannel, load_channel
-from app.channels.template_text import LONGEST, PRACTICE, TemplateText, fill, read_components, value_problem
+from app.channels.template_text import (
+    LONGEST,
+    PRACTICE,
+    TemplateText,
+    address_problem,
+    fill,
+    link_problem,
+    read_components,
+    value_problem,
+)
 from app.config import settings
 from app.events.service import Work, unit_of_work
 from app.kit import clock, database
@@ -30,6 +40,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+FILE_WORDS = {"image": "a picture", "video": "a film", "document": "a document"}
 LANGUAGE = "en"
 APPROVED = "APPROVED"
 FETCHES_PER_MINUTE, FETCHES_AT_ONCE = 1, 3
@@ -71,9 +82,10 @@ async def list_templates(clinic_id: UUID, channel_id: UUID) -> TemplatePage:
                 category=category,
                 status=status,
                 text=text.whole,
-                blanks=[BlankView(blank.name, blank.example) for blank in text.blanks],
+                blanks=[BlankView(one.name, one.example, one.place, one.around) for one in text.blanks],
                 buttons=text.buttons,
-                cannot=_why_not(status, text),
+                cannot=_why_not(channel, status, text),
+                file=text.file,
             )
         )
     return TemplatePage(sorted(items, key=lambda one: (one.cannot is not None, one.name, one.language)), synced_at)
@@ -97,19 +109,24 @@ async def find_texts(channel: ConnectedChannel) -> list[tuple[str, str, Template
     found = []
     for name, language, _, status, components, _ in await _rows(channel):
         text = read_components(components)
-        if _why_not(status, text) is None:
+        if _why_not(channel, status, text) is None:
             found.append((name, language, text))
     return sorted(found, key=lambda one: one[:2])
 
 
-async def fill_template(channel: ConnectedChannel, choice: TemplateChoice) -> tuple[str, dict[str, Any]]:
-    """Return what the patient reads, and what the adapter sends. Raises ``TemplateNotSendable``, ``Invalid``."""
+async def fill_template(
+    channel: ConnectedChannel, choice: TemplateChoice, file_type: str | None = None
+) -> tuple[str, dict[str, Any]]:
+    """Return what the patient reads, and what the adapter sends. Raises ``TemplateNotSendable``, ``Invalid``.
+
+    ``file_type`` is that of the one file which goes along, if any.
+    """
     known = {(name, language): (status, parts) for name, language, _, status, parts, _ in await _rows(channel)}
     if (choice.name, choice.language) not in known:
         raise TemplateNotSendable.field("template", "This message is not among those WhatsApp has approved.")
     status, components = known[choice.name, choice.language]
     text = read_components(components)
-    cannot = _why_not(status, text)
+    cannot = _why_not(channel, status, text)
     if cannot is not None:
         raise TemplateNotSendable.field("template", cannot)
     if len(choice.values) != len(text.blanks):
@@ -117,19 +134,53 @@ async def fill_template(channel: ConnectedChannel, choice: TemplateChoice) -> tu
         raise Invalid.field("template.values", f"This message has {blanks} to fill in.")
     problems: list[FieldError] = [
         {"key": f"template.values.{at}", "message": problem}
-        for at, value in enumerate(choice.values)
-        if (problem := value_problem(value))
+        for at, (blank, value) in enumerate(zip(text.blanks, choice.values, strict=True))
+        if (problem := value_problem(value) or (link_problem(blank, value) if blank.is_link else None))
     ]
     if problems:
         raise Invalid(problems[0]["message"], errors=tuple(problems))
+    _check_file(text, choice.link, file_type)
     values = [value.strip() for value in choice.values]
     body = fill(text, values)
     if len(body) > LONGEST:
         raise Invalid.field("template.values", "Filled in like this the message is too long for WhatsApp.")
-    details: dict[str, Any] = {"name": choice.name, "language": choice.language, "values": values}
-    if any(not blank.name.isdecimal() for blank in text.blanks):
-        details["values"] = {blank.name: value for blank, value in zip(text.blanks, values, strict=True)}
-    return body, details
+    return body, {"name": choice.name, "language": choice.language, **_filled(text, values, choice.link)}
+
+
+def _check_file(text: TemplateText, link: str, file_type: str | None) -> None:
+    """Raise where the picture or file above the text is missing, not wanted, or of another kind."""
+    if not text.file:
+        if link or file_type is not None:
+            raise Invalid.field("attachments", "This approved message has no place for a file.")
+        return
+    word = FILE_WORDS[text.file]
+    if link and file_type is not None:
+        raise Invalid.field("attachments", "Choose a file or give an address, not both.")
+    if file_type is not None and media_kind(file_type) != text.file:
+        raise Invalid.field("attachments", f"This approved message wants {word}.")
+    if file_type is None and not link:
+        raise Invalid.field("attachments", f"This approved message wants {word}. Choose it first.")
+    if link and (problem := address_problem(link)):
+        raise Invalid.field("template.link", problem)
+
+
+def _filled(text: TemplateText, values: list[str], link: str) -> dict[str, Any]:
+    """Return what the adapters need: the values by place, and what goes above them."""
+    given = list(zip(text.blanks, values, strict=True))
+    if text.content_sid:
+        return {"values": {blank.name: value for blank, value in given}, "content_sid": text.content_sid}
+    in_body = [(blank.name, value) for blank, value in given if blank.place == "body"]
+    is_named = any(not name.isdecimal() for name, _ in in_body)
+    told: dict[str, Any] = {"values": dict(in_body) if is_named else [value for _, value in in_body]}
+    if header := {blank.name: value for blank, value in given if blank.place == "header"}:
+        told["header"] = header
+    if buttons := [[blank.at, value] for blank, value in given if blank.place == "button"]:
+        told["buttons"] = buttons
+    if text.file:
+        told["file"] = text.file
+    if link:
+        told["link"] = link
+    return told
 
 
 async def sync_templates(principal: Principal, channel_id: UUID) -> TemplatePage:
@@ -159,6 +210,8 @@ async def sync_all() -> None:
         for row in await database.fetch("select clinic_id, id from channels_of($1)", provider):
             try:
                 await sync_templates(system(row["clinic_id"]), row["id"])
+            except NotFound:
+                continue  # a number for texts, which has no such list
             except OrasyncError as error:
                 log.warning("templates.not_fetched", channel=str(row["id"]), code=error.code)
 
@@ -229,7 +282,10 @@ def _row(row: asyncpg.Record) -> _Row:
     return row["name"], row["language"], row["category"], row["status"], components, row["synced_at"]
 
 
-def _why_not(status: str, text: TemplateText) -> str | None:
+def _why_not(channel: ConnectedChannel, status: str, text: TemplateText) -> str | None:
+    wants_more = bool(text.file) or any(blank.place != "body" for blank in text.blanks)
+    if channel.provider == "gallabox" and wants_more:
+        return "It has a file, or a blank outside of its words, which Gallabox does not let us fill in."
     return text.cannot if status == APPROVED else _CANNOT.get(status, "WhatsApp does not send it at the moment.")
 
 

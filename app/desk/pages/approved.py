@@ -43,13 +43,14 @@ async def send_approved(request: Asking, caller: Caller, thread_id: FromPath[UUI
     """Send one; without scripts."""
     form = await request.form()
     values = [str(value) for key, value in form.multi_items() if key == "value"]
-    name, language, seen = (str(form.get(key, "")) for key in ("name", "language", "seen"))
-    if not name or len(name) > 512 or not language or len(language) > 16 or any(len(one) > 1024 for one in values):
+    name, language, seen, link = (str(form.get(key, "")) for key in ("name", "language", "seen", "link"))
+    is_long = len(name) > 512 or len(language) > 16 or any(len(one) > 1024 for one in (*values, link))
+    if not name or not language or is_long:
         raise Invalid.field("template", "Choose an approved message.")
     draft = ReplyDraft(
         channel="whatsapp",
         seen=int(seen) if seen.isascii() and seen.isdigit() and len(seen) < 16 else None,
-        template=TemplateChoice(name, language, values),
+        template=TemplateChoice(name, language, values, link.strip()),
     )
     await service.send_reply(caller, thread_id, draft)
     return go_to(f"/inbox?thread={thread_id}")

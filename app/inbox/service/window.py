@@ -12,7 +12,7 @@ import msgspec
 
 from app.channels.service import ConnectedChannel, Details, choose_channel, fill_template, find_texts, pieces, suggest
 from app.clinics.service import get_clinic
-from app.inbox.errors import WhatsAppWindowClosed
+from app.inbox.errors import FileNotTaken, WhatsAppWindowClosed
 from app.kit import clock, database
 from app.kit.errors import Invalid, NotFound
 from app.kit.format import first_name, initials, words
@@ -37,20 +37,26 @@ LATER = "By then WhatsApp's 24 hours are over, and only approved messages go. Se
 
 
 class BlankToFill(msgspec.Struct, frozen=True):
-    """A field of the picker: what it is called, what most likely belongs there, and the author's sample."""
+    """A field of the picker: what it is called, what most likely belongs there, and the author's sample.
+
+    ``link`` is the address that it completes, for one that stands in a button's.
+    """
 
     label: str
     value: str
     example: str
+    link: str = ""
 
 
 class ApprovedText(msgspec.Struct, frozen=True):
-    """A choice of the picker. ``pieces`` are words, or the number of a blank."""
+    """A choice of the picker. ``pieces`` are words, or the number of a blank; ``file`` has to be chosen, too."""
 
     name: str
     language: str
     pieces: list[tuple[str, int | None]]
     blanks: list[BlankToFill]
+    file: str = ""
+    buttons: list[str] = []
 
 
 def is_open(until: dt.datetime | None, at: dt.datetime) -> bool:
@@ -65,15 +71,29 @@ async def words_to_send(
     if draft.template is not None:
         if way.kind != "whatsapp":
             raise Invalid.field("channel", "Approved messages only go by WhatsApp.")
-        if body.strip() or draft.attachments:
+        if body.strip():
             raise Invalid.field("body", "An approved message brings its own words. Leave this empty.")
-        body, told = await fill_template(way, draft.template)
+        body, told = await fill_template(way, draft.template, await _file_type(thread["clinic_id"], draft))
         return body, Details(template=told)
     if (reason := too_long(way.kind, body)) is not None:
         raise Invalid.field("body", reason)
     if way.kind == "whatsapp" and not is_open(thread["whatsapp_until"], at):
         raise WhatsAppWindowClosed(LATER if is_open(thread["whatsapp_until"], clock.now()) else CLOSED)
     return body, Details(subject=_subject(way, draft.subject))
+
+
+async def _file_type(clinic_id: UUID, draft: ReplyDraft) -> str | None:
+    """Return what the one file is that goes above an approved text; None for none."""
+    if not draft.attachments:
+        return None
+    if len(draft.attachments) > 1:
+        raise Invalid.field("attachments", "One file goes with an approved message.")
+    found: str | None = await database.fetchval(
+        "select type from attachment where clinic_id = $1 and id = $2", clinic_id, draft.attachments[0].id
+    )
+    if found is None:
+        raise FileNotTaken.field("attachments", "One of the files is not here any more. Attach it again.")
+    return found
 
 
 def too_long(kind: str, body: str) -> str | None:
@@ -109,16 +129,22 @@ async def list_approved(clinic_id: UUID, thread_id: UUID) -> list[ApprovedText]:
     name = thread["contact_name"] if initials(thread["contact_name"]) != "#" else ""
     known = {"First name": first_name(name), "Clinic": clinic.name}
     return [
-        ApprovedText(one, language, pieces(text), [_blank(text, blank, known) for blank in text.blanks])
+        ApprovedText(
+            one, language, pieces(text), [_blank(text, blank, known) for blank in text.blanks], text.file, text.buttons
+        )
         for one, language, text in texts
     ]
 
 
 def _blank(text: TemplateText, blank: Blank, known: dict[str, str]) -> BlankToFill:
+    if blank.is_link:
+        button = text.buttons[blank.at] if blank.place == "button" and blank.at < len(text.buttons) else ""
+        return BlankToFill(f"Link of “{button}”" if button else "Link", "", blank.example, blank.around)
     value = suggest(text, blank, known["First name"], known["Clinic"])
     label = next((word for word, known_value in known.items() if value and value == known_value), "")
     if not label:
         label = f"Blank {blank.name}" if blank.name.isdecimal() else words(blank.name)
+        label = "Heading" if blank.place == "header" else label
     return BlankToFill(label, value, blank.example)
 
 
