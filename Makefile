@@ -13,7 +13,7 @@ ARGS ?=
 # Two workers suit the two cores this has to pass on; each worker has a database of its own.
 WORKERS ?= 2
 
-.PHONY: help run test soak bench check format types lock install install-dev test-tools clean
+.PHONY: help run test soak bench triage-train triage-eval check format types lock install install-dev test-tools clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | awk -F"|" "{printf \"%-16s %s\\n\", \$$1, \$$2}"
@@ -32,6 +32,12 @@ soak: install-dev test-tools  ## run what takes longer: the whole fault matrix a
 
 bench: install-dev  ## measure the product beside its floors and peers (FULL=1 for all of it)
 	@FULL=$(or $(FULL),0) $(BIN)/python -m tests.bench $(ARGS)
+
+triage-train: install-dev  ## learn the built-in triage model from app/ai/training/messages (two minutes, one core)
+	@$(BIN)/python -m app.ai.training.train
+
+triage-eval: install-dev  ## measure every tier of triage on messages that it has not seen (ARGS=--errors lists them)
+	@$(BIN)/python -m app.ai.training.evaluate $(ARGS)
 
 check: install-dev  ## format, lint, types and direction of imports: what a reviewer checks
 	@$(BIN)/ruff format --check .

@@ -60,7 +60,7 @@ def orasync(ctx: click.Context, parent: int | None) -> None:
     """Orasync, the live front desk for clinics."""
     if parent is not None:
         die_with_parent(parent)
-    if ctx.invoked_subcommand not in CORE and settings().embedded:
+    if ctx.invoked_subcommand not in (*CORE, *WITHOUT_DATABASE) and settings().embedded:
         # A feature's command: whoever has not started Orasync gets the database for as long as the command runs.
         ctx.with_resource(embedded(settings()).running())
 
@@ -389,6 +389,7 @@ def doctor() -> None:
 
 
 CORE = tuple(command.name for command in (up, web, worker, migrate, doctor))
+WITHOUT_DATABASE = ("triage",)
 
 if __name__ == "__main__":
     main()

@@ -1,0 +1,147 @@
+"""`make triage-eval`: what each tier of triage is worth on messages that it has not learnt from.
+
+The built-in model is trained anew for this: on the written messages and measured on `dev.jsonl`, then in parts over
+everything. The other tiers answer `dev.jsonl` as they are installed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import resource
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from app.ai.adapters.builtin import BuiltinClassifier
+from app.ai.adapters.builtin.model import read, shipped
+from app.ai.adapters.choosing import available_tiers, choose_classifier
+from app.ai.answering import would_answer
+from app.ai.training import data
+from app.ai.training.metrics import Answered, measure, per_intent
+from app.ai.training.train import Calibration, folds, learn, say
+from app.config import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from app.ai.adapters.base import Classifier
+    from app.ai.labels import Tier
+    from app.ai.training.data import Labelled
+
+
+async def answered(classifier: Classifier, messages: Sequence[Labelled]) -> list[Answered]:
+    """Have messages read one by one, with the time each took."""
+    rows = []
+    for message in messages:
+        began = time.perf_counter()
+        (triage,) = await classifier.classify([message.unlabelled()])
+        rows.append(Answered(message, triage, would_answer(triage), (time.perf_counter() - began) * 1000))
+    return rows
+
+
+def learnt_from(messages: Sequence[Labelled]) -> BuiltinClassifier:
+    """A built-in tier that has seen these messages only; how far to trust scores is taken from the shipped file."""
+    header = shipped().header
+    calibration = Calibration(header.intent_sharpness, header.sentiment_sharpness, header.urgent, header.escalate)
+    return BuiltinClassifier(read(learn(messages, calibration)))
+
+
+async def leave_dev_out() -> list[Answered]:
+    """Learn from the written messages, answer the yardstick."""
+    return await answered(learnt_from(data.written()), data.dev())
+
+
+async def in_parts() -> list[Answered]:
+    """Everything, each message answered by a model that has not seen it."""
+    messages = [*data.written(), *data.dev()]
+    rows: list[Answered] = []
+    parts = folds(messages)
+    for number, part in enumerate(parts, 1):
+        say(f"part {number} of {len(parts)}")
+        held_back = set(part)
+        tier = learnt_from([message for at, message in enumerate(messages) if at not in held_back])
+        rows.extend(await answered(tier, [messages[at] for at in part]))
+    return rows
+
+
+def start_up(tier: Tier) -> tuple[float, float]:
+    """Seconds and MiB that a fresh process needs until its first answer, above one that does nothing."""
+    program = (
+        "import asyncio, datetime, resource, sys, time\n"
+        "began = time.perf_counter()\n"
+        "from app.ai.adapters.choosing import choose_classifier\n"
+        "from app.ai.labels import Text\n"
+        "from app.config import settings\n"
+        "text = Text(channel='sms', text='ok', received_at=datetime.datetime(2026, 3, 4, 10, 15))\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "loaded = time.perf_counter()\n"
+        f"asyncio.run(choose_classifier(settings(), {tier!r}).classify([text]))\n"
+        "print(time.perf_counter() - loaded, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)\n"
+    )
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    seconds, mebibytes = said.stdout.split()[-2:]
+    return float(seconds), float(mebibytes)
+
+
+def show(title: str, rows: Sequence[Answered], *, with_intents: bool = False) -> None:
+    """Print the figures of one measurement."""
+    write = sys.stdout.write
+    write(f"\n{title}\n")
+    for name, value in measure(rows).items():
+        write(f"  {name:20} {'-' if value is None else value if isinstance(value, int) else f'{value:.3f}'}\n")
+    if with_intents:
+        for name, hits in per_intent(rows).items():
+            shown = " ".join("    -" if x is None else f"{x:.3f}" for x in (hits.precision, hits.recall, hits.f1))
+            write(f"    {name:14} {shown} {hits.found + hits.missed:5}\n")
+
+
+def show_errors(rows: Sequence[Answered]) -> None:
+    """Print what went wrong, one message a line."""
+    for row in rows:
+        message, triage = row.message, row.triage
+        wrong = [
+            f"{name} {wanted}->{got}"
+            for name, wanted, got in (
+                ("intent", message.intent, triage.intent),
+                ("sentiment", message.sentiment, triage.sentiment),
+                ("urgent", message.urgent, triage.urgent),
+                ("escalate", message.escalate, triage.escalate),
+            )
+            if wanted != got and not (name == "intent" and got in message.alt_intents)
+        ]
+        if wrong or (row.auto_reply and message.escalate):
+            sys.stdout.write(
+                f"{message.id}: {'; '.join(wrong)} ({triage.confidence:.2f}{', ANSWERED' if row.auto_reply else ''}) | "
+                f"{json.dumps(message.text[:160], ensure_ascii=False)} | {triage.reason}\n"
+            )
+
+
+def main() -> None:
+    """Measure what is asked for."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--errors", action="store_true", help="list the messages that went wrong")
+    asked.add_argument("--quick", action="store_true", help="only `dev.jsonl` with a model that has not seen it")
+    options = asked.parse_args()
+    rows = asyncio.run(leave_dev_out())
+    show("builtin, learnt from the written messages, measured on dev.jsonl", rows, with_intents=True)
+    if options.errors:
+        show_errors(rows)
+    if not options.quick:
+        rows = asyncio.run(in_parts())
+        show("builtin, everything in five parts", rows, with_intents=True)
+        if options.errors:
+            show_errors(rows)
+    for tier in available_tiers(settings()):
+        if tier != "builtin":
+            show(f"{tier}, on dev.jsonl", asyncio.run(answered(choose_classifier(settings(), tier), data.dev())))
+        seconds, mebibytes = start_up(tier)
+        sys.stdout.write(f"\n{tier}: first answer after {seconds:.2f} s, {mebibytes:.0f} MiB more memory\n")
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    say(f"(this measurement itself took {peak:.0f} MiB)")
+
+
+if __name__ == "__main__":
+    main()
