@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from uuid import uuid4
 
@@ -149,3 +150,50 @@ async def test_a_report_of_an_unknown_part_waits_for_it(talk, meta):
     await report(talk, {"id": "wamid.other"}, "delivered")
     await report(talk, meta.accepted[0], "delivered")
     await ended(talk, message, "delivered")
+
+
+PARTS = [
+    {"type": "HEADER", "format": "IMAGE"},
+    {"type": "BODY", "text": "Your X-ray, {{1}}."},
+    {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Book", "url": "https://book.example.com/{{1}}"}]},
+]
+
+
+async def test_an_approved_message_takes_a_file_of_ours_along(talk, meta):
+    clinic = talk.clinic
+    clinic.product.sql(
+        "insert into message_template (id, clinic_id, channel_id, name, language, status, components, synced_at) "
+        "values (%s, %s, %s, 'xray', 'en', 'APPROVED', %s, now())",
+        uuid4(), clinic.id, talk.id, json.dumps(PARTS),
+    )  # fmt: skip
+    picture = (await upload(clinic, photo(), "x-ray.jpg")).json()
+    paper = (await upload(clinic, b"%PDF-1.7\n", "plan.pdf")).json()
+    template = {"name": "xray", "language": "en", "values": ["Ann", "77"]}
+    link = "https://files.example.com/x.jpg"
+    path = clinic.at(f"threads/{talk.thread['id']}/messages")
+    for wrong, key in (
+        ({"template": template}, "attachments"),
+        ({"template": template, "attachments": [{"id": paper["id"]}]}, "attachments"),
+        ({"template": template, "attachments": [{"id": picture["id"]}] * 2}, "attachments"),
+        ({"template": template, "attachments": [{"id": str(uuid4())}]}, "attachments"),
+        ({"template": {**template, "link": link}, "attachments": [{"id": picture["id"]}]}, "attachments"),
+        ({"template": {**template, "link": "http://plain.example.com/x.jpg"}}, "template.link"),
+        ({"template": {**template, "values": ["Ann", "a b"], "link": link}}, "template.values.1"),
+    ):
+        refused = await clinic.owner.post(path, json={"channel": "whatsapp", **wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["key"]) == (422, key), refused.text
+    told = {"channel": "whatsapp", "template": template, "attachments": [{"id": picture["id"]}]}
+    sent = await clinic.owner.post(path, json=told)
+    assert sent.status_code == 201, sent.text
+    await ended(talk, sent.json(), "sent")
+    (taken,) = meta.accepted
+    header, body, button = taken["template"]["components"]
+    (shown,) = header["parameters"]
+    fetched = await clinic.outside.get(shown["image"]["link"].removeprefix(clinic.product.url))
+    assert (fetched.status_code, fetched.headers["content-type"]) == (200, "image/jpeg")
+    assert body["parameters"] == [{"type": "text", "text": "Ann"}]
+    assert button["parameters"] == [{"type": "text", "text": "77"}]
+    by_link = await clinic.owner.post(path, json={"channel": "whatsapp", "template": {**template, "link": link}})
+    assert by_link.status_code == 201, by_link.text
+    await ended(talk, by_link.json(), "sent")
+    assert meta.accepted[1]["template"]["components"][0]["parameters"] == [{"type": "image", "image": {"link": link}}]
