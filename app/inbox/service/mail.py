@@ -35,6 +35,8 @@ LONGEST_LOCAL = 64
 """Characters before the ``@`` (RFC 5321)."""
 _PURPOSE = "mail"
 _MAC = 10
+_LONG = 42
+"""Letters and digits of a token: 26 bytes."""
 
 
 # -- the token in our addresses
@@ -56,11 +58,11 @@ def reply_address(channel: ConnectedChannel, thread_id: UUID) -> str:
 def read_token(clinic_id: UUID, address: str) -> UUID | None:
     """Return the thread of this clinic that an address names with a token of ours."""
     token = address.partition("@")[0].rpartition("+")[2].upper()
+    if len(token) != _LONG:
+        return None
     try:
         named = base64.b32decode(token + "=" * (-len(token) % 8))
     except (binascii.Error, ValueError):
-        return None
-    if len(named) != 16 + _MAC:
         return None
     thread_id = UUID(bytes=named[:16])
     return thread_id if hmac.compare_digest(named[16:], _mac(clinic_id, thread_id)) else None
