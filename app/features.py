@@ -15,6 +15,7 @@ FEATURES = (
     "channels",
     "inbox",
     "auth",
+    "ai",
     "widget",
     "desk",
     "onboarding",

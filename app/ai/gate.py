@@ -15,7 +15,9 @@ from app.ai.labels import NEVER_AUTOMATIC, Intent
 SURE_ENOUGH = 0.85
 """Confidence from which an answer may go by itself; at 95 % precision of the built-in tier (``make triage-eval``)."""
 MOST_A_DAY = 3
-"""Automatic answers in one conversation a day (``reliability.md``, section 6)."""
+"""Automatic answers in one conversation a day."""
+HOLDING: frozenset[Intent] = frozenset({"clinical", "emergency"})
+"""Wishes that get at most the fixed holding text, once a day, never a written answer."""
 
 RuleMode = Literal["off", "suggest", "answer"]
 
@@ -58,6 +60,10 @@ WORDS: dict[Against, str] = {
 }
 
 
+# What is against a written answer and not against saying that somebody will look.
+_ASKS_FOR_A_PERSON: frozenset[Against] = frozenset({"not_a_safe_wish", "escalated", "urgent", "not_sure"})
+
+
 class Case(msgspec.Struct, frozen=True, kw_only=True):
     """All that the gate looks at. ``confidence`` is the intent's, 0 to 1; counts are of the last 24 hours."""
 
@@ -73,6 +79,7 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
     has_moved_on: bool = False  # the fence: something newer than what was answered
     is_machine: bool = False  # an automatic reply, a no-reply sender, a list
     answers_here: int = 0
+    most_here: int = MOST_A_DAY  # one where loops are cheap: by e-mail
     answers_by_rule: int = 0
     daily_limit: int | None = None
     is_in_hours: bool = True
@@ -81,9 +88,10 @@ class Case(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Ruling(msgspec.Struct, frozen=True):
-    """``against`` is empty exactly when the answer may be sent."""
+    """``against`` is empty exactly when the answer may be sent. ``may_hold``: at least the fixed holding text may."""
 
     against: tuple[Against, ...]
+    may_hold: bool = False
 
     @property
     def may_send(self) -> bool:
@@ -105,10 +113,12 @@ def judge(case: Case) -> Ruling:
         ("taken_over", case.is_taken_over),
         ("moved_on", case.has_moved_on),
         ("written_by_a_machine", case.is_machine),
-        ("answered_often_today", case.answers_here >= MOST_A_DAY),
+        ("answered_often_today", case.answers_here >= case.most_here),
         ("daily_limit", case.daily_limit is not None and case.answers_by_rule >= case.daily_limit),
         ("outside_its_hours", not case.is_in_hours),
         ("never_topic", case.touches_never_topic),
         ("no_credits", case.credits_left is not None and case.credits_left <= 0),
     )
-    return Ruling(tuple(name for name, holds in tests if holds))
+    against = tuple(name for name, holds in tests if holds)
+    may_hold = case.intent in HOLDING and case.answers_here == 0 and _ASKS_FOR_A_PERSON.issuperset(against)
+    return Ruling(against, may_hold)

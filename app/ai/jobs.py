@@ -12,3 +12,9 @@ from app.kit.jobs import job
 async def ai_triage(clinic_id: UUID, message_ids: list[str]) -> None:
     """Read some messages."""
     await service.triage(clinic_id, [UUID(one) for one in message_ids])
+
+
+@job("ai_answer", retries=5, timeout=60)
+async def ai_answer(clinic_id: UUID, message_id: UUID) -> None:
+    """Answer one message, if that is allowed."""
+    await service.answer(clinic_id, message_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.ai import service
 from app.events.service import Logged, reacts_to
-from app.inbox.events import MessageCreated
+from app.inbox.events import MessageCreated, ThreadUpdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,3 +17,15 @@ if TYPE_CHECKING:
 async def sort_new_messages(clinic_id: UUID, events: Sequence[Logged]) -> None:
     """Patients wrote: all that waits is read together."""
     await service.ask_for_triage(clinic_id, events)
+
+
+@reacts_to(ThreadUpdated, name="ai.release_closed")
+async def release_closed_conversations(clinic_id: UUID, events: Sequence[Logged]) -> None:
+    """Conversations were closed: the assistant may answer there again when the patient writes."""
+    closed = {
+        UUID(event.data["thread"]["id"])
+        for event in events
+        if event.data.get("changes", {}).get("state", [None, None])[1] == "closed"
+    }
+    if closed:
+        await service.release_closed(clinic_id, sorted(closed))

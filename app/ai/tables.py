@@ -83,7 +83,7 @@ class Suggestion(Table, tablename="ai_suggestion"):
 
     id = id_column()
     clinic_id = clinic_column()
-    type = Varchar(length=20, null=False, default=None)  # reply, rewrite, shorten, translate, summary, email_subject, ...
+    type = Varchar(length=20, null=False, default=None)  # reply, rewrite, summary, email_subject, ...
     thread_id = UUID(null=True, default=None)
     message_id = UUID(null=True, default=None)  # the patient's newest, which it answers
     seen_seq = BigInt(null=True, default=None)  # the conversation as it was read: the fence asks for it at the send

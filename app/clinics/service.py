@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import zoneinfo
 from typing import TYPE_CHECKING, Any
@@ -88,3 +89,27 @@ def _check_hours(hours: dict[str, list[list[str]]]) -> None:
             if len(block) != 2 or not all(_TIME.fullmatch(one) for one in block) or not end <= block[0] < block[1]:
                 raise Invalid.field("hours", "Each block needs an opening time before its closing time, in order.")
             end = block[1]
+
+
+def is_open(clinic: ClinicView, at: dt.datetime) -> bool:
+    """Say whether the clinic is open at an instant; one that has set no hours is always open."""
+    if not any(clinic.hours.values()):
+        return True
+    local = at.astimezone(zoneinfo.ZoneInfo(clinic.timezone))
+    clock = f"{local:%H:%M}"
+    return any(opens <= clock < closes for opens, closes in clinic.hours.get(str(local.isoweekday())) or ())
+
+
+def next_opening(clinic: ClinicView, at: dt.datetime) -> dt.datetime | None:
+    """Return when the clinic opens next, within a week; None while it is open, or when its hours are not known."""
+    if is_open(clinic, at):
+        return None
+    zone = zoneinfo.ZoneInfo(clinic.timezone)
+    local = at.astimezone(zone)
+    for ahead in range(8):
+        day = local.date() + dt.timedelta(days=ahead)
+        for opens, _closes in clinic.hours.get(str(day.isoweekday())) or ():
+            opening = dt.datetime.combine(day, dt.time.fromisoformat(opens), zone)
+            if opening > at:
+                return opening
+    return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
+from app.ai import queries
 from app.ai.adapters.choosing import choose_classifier
 from app.ai.events import AiTriaged
 from app.ai.labels import INTENTS, Text
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from app.ai.adapters.base import Classifier
     from app.ai.labels import Triage
+    from app.ai.schemas import RuleView
     from app.events.service import Logged
     from app.inbox.service import Unsorted
 
@@ -94,8 +97,17 @@ async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
 
 async def _write(clinic_id: UUID, readings: dict[UUID, Reading]) -> None:
     async with unit_of_work(clinic_id, assistant(clinic_id)) as work:
+        rules: dict[tuple[str, str], RuleView] = {
+            (rule.channel, rule.intent): rule for rule in await queries.list_rules(clinic_id)
+        }
         for done in await write_readings(work, readings, main_wish=main_wish, alert_of=alert_of):
             work.record(AiTriaged(message=done.message, thread=done.thread, changes=done.changes))
+            rule = rules.get((done.message.channel, done.message.triage.intent)) if done.message.triage else None
+            if rule is not None and rule.mode == "answer":
+                after = dt.timedelta(seconds=rule.wait_seconds)
+                work.enqueue("ai_answer", after=after, message_id=done.message.id)
+            elif rule is not None and rule.mode == "suggest":
+                work.enqueue("ai_suggest", message_id=done.message.id)
 
 
 def _text(message: Unsorted, zone: zoneinfo.ZoneInfo) -> Text:

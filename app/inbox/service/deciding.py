@@ -35,8 +35,7 @@ if TYPE_CHECKING:
 PEOPLE = frozenset({"staff", "key"})
 """Authors whose messages leave at once: somebody chose this moment."""
 ANSWERS = frozenset({"opt_out", "opt_in", "help", "answer"})
-"""Kinds of decision to answer what somebody just wrote: a word of the law, or the assistant a question. Its writer waits
-for it, at whatever hour."""
+"""Kinds of decision to answer what somebody just wrote: a word of the law, or a question. They wait for it, at any hour."""
 USUAL = Window(dt.time(8), dt.time(21))
 PAGE = 500
 HEADINGS = (
@@ -257,7 +256,7 @@ async def _export(clinic_id: UUID, since: dt.date, until: dt.date) -> AsyncItera
                 *(one.message_id, clock.iso(one.decided_at), one.kind, one.channel, one.to_address, one.rule),
                 *(one.approved_by, one.consent, one.consent_source, clock.iso(one.consent_at)),
                 *("yes" if one.is_opted_out else "no", one.zone, one.local_time, one.quiet_hours, one.units),
-                *(one.status, one.provider_id or "none", row["proof"] or ""),
+                *(one.status, one.provider_id or "none", row["proof"] or "none"),
             )
             writer.writerow([harmless(str(cell)) for cell in cells])
         yield out.getvalue().encode()
