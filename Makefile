@@ -13,7 +13,7 @@ ARGS ?=
 # Two workers suit the two cores this has to pass on; each worker has a database of its own.
 WORKERS ?= 2
 
-.PHONY: help run test soak bench triage-train triage-eval check format types lock install install-dev test-tools clean
+.PHONY: help run test soak bench triage-train triage-eval local-ai check format types lock install install-dev test-tools clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## (.*)/  make \1|\2/' | awk -F"|" "{printf \"%-16s %s\\n\", \$$1, \$$2}"
@@ -36,6 +36,10 @@ bench: install-dev  ## measure the product beside its floors and peers (FULL=1 f
 triage-train: install-dev  ## learn the built-in triage model from app/ai/training/messages (two minutes, one core)
 	@$(BIN)/python -m app.ai.training.train
 
+local-ai: install  ## add sentence embeddings to triage (99 MB; nothing is loaded from anywhere later)
+	@touch .venv/.local-ai; rm -f .venv/.installed
+	@scripts/install
+
 triage-eval: install-dev  ## measure every tier of triage on messages that it has not seen (ARGS=--errors lists them)
 	@$(BIN)/python -m app.ai.training.evaluate $(ARGS)
 
@@ -56,6 +60,7 @@ lock: install-dev  ## resolve the dependencies again and write the locked hashes
 	@$(COMPILE) --group build pyproject.toml -o requirements.txt
 	@$(COMPILE) --group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
 	@$(COMPILE) --group build -c requirements.txt -o requirements-build.txt
+	@$(COMPILE) --extra local-ai -c requirements.txt pyproject.toml -o requirements-local-ai.txt
 	@scripts/install requirements-dev.txt
 
 install:
