@@ -13,6 +13,7 @@ from app.contacts.service import get_contact
 from app.inbox.service import (
     count_answered_today,
     get_drafts,
+    last_visit,
     list_alerts,
     list_known_tags,
     list_people,
@@ -27,7 +28,7 @@ from app.kit.errors import NotFound
 from app.kit.format import INTENT_WORDS, MOOD_WORDS
 from app.kit.ids import as_uuid
 from app.staff.service import list_team
-from app.widget.service import left_since
+from app.widget.service import left_since, seen_words
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -151,6 +152,7 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
     contact = await get_contact(principal.clinic_id, thread.contact.id)
     team = await list_team(principal.clinic_id)
     drafts = await get_drafts(principal, thread_id)
+    seen = await last_visit(principal.clinic_id, contact.id)
     return {
         "thread": thread,
         "messages": messages.items[::-1],
@@ -159,9 +161,8 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
         "people": await list_people(principal.clinic_id, contact.id, other),
         "team": [member for member in team.members if member.is_active],
         "tags": await list_known_tags(principal.clinic_id),
-        "ways": _on_site(
-            _ways(thread, contact, await _channels(principal)), await left_since(principal.clinic_id, contact.id)
-        ),
+        "ways": _on_site(_ways(thread, contact, await _channels(principal)), seen),
+        "visitor": {"seen": seen, "words": seen_words(seen)} if seen else None,
         "drafts": {"reply": drafts.reply, "note": drafts.note},
         "saved_replies": await saved_replies(principal.clinic_id),
         "assistant": None,
@@ -204,14 +205,32 @@ def _ways(thread: ThreadView, contact: ContactView, channels: list[ChannelView])
     return ways
 
 
-def _on_site(ways: list[dict[str, Any]], left: dt.datetime | None) -> list[dict[str, Any]]:
-    """Say of the web chat whether its visitor is still there, and how else they can be answered when not."""
+def _on_site(ways: list[dict[str, Any]], seen: dt.datetime | None) -> list[dict[str, Any]]:
+    """Say of the web chat whether its visitor is still there, and how else they can be answered when not.
+
+    Who has left is answered another way, unless somebody chooses the chat: what is written there waits for their next
+    visit.
+    """
+    left = left_since(seen)
     others = [words for kind, words in _ELSEWHERE if any(way["kind"] == kind and way["allowed"] for way in ways)]
     for way in ways:
         if way["kind"] == "webchat" and way["allowed"]:
             way["address"] = "They left the site" if left else "On your site"
             way["left"], way["others"] = left, " or ".join(others)
+            if seen is None:
+                way["allowed"], way["reason"] = False, "They have not been on your site for a long time"
+            if (left or seen is None) and way["selected"]:
+                _select_another(ways)
     return ways
+
+
+def _select_another(ways: list[dict[str, Any]]) -> None:
+    by_kind = {way["kind"]: way for way in ways}
+    for kind in ("sms", "email", "whatsapp"):
+        if kind in by_kind and by_kind[kind]["allowed"] and by_kind[kind]["open"]:
+            for way in ways:
+                way["selected"] = way["kind"] == kind
+            return
 
 
 def _chat_address(contact: ContactView) -> str | None:

@@ -67,6 +67,12 @@ async def signed_file(signed: FromPath[str]) -> Stream:
     return _answer(await service.open_link(signed), anywhere=True)
 
 
+@get("/files/visitor/{signed:str}", opt={"public": True, "is_compressed": True}, include_in_schema=False)
+async def visitor_file(signed: FromPath[str]) -> Stream:
+    """A file of a web chat, for the visitor whose chat shows it."""
+    return _answer(await service.open_visitor_link(signed))
+
+
 @get("/inbox/messages/{message_id:uuid}/mail", opt=READ, include_in_schema=False)
 async def mail(caller: Caller, message_id: FromPath[UUID], pictures: FromQuery[bool | None] = None) -> Response[str]:
     """A mail as its sender wrote it, for a frame; ``?pictures=1`` also loads those that lie on other servers.
@@ -98,4 +104,4 @@ async def why(request: Request[Any, Any, Any], caller: Caller, message_id: FromP
     return await staff_page(request, caller, "inbox/why.html", nav="inbox", decided=decided, acts_words=ACTS_WORDS)
 
 
-ROUTES = [why, file, thumbnail, signed_file, mail]
+ROUTES = [why, file, thumbnail, signed_file, visitor_file, mail]

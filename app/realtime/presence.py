@@ -1,4 +1,4 @@
-"""Who is online, who looks at which thread, who is typing: live frames, over all replicas, never stored.
+"""Who is online, who looks at which thread, who is typing, which visitors are there: live, over all replicas, not kept.
 
 Each process tells the others what its own sockets show, on change and every 15 s; what a process has not repeated for
 40 s is forgotten, so a killed replica leaves no ghosts.
@@ -7,7 +7,7 @@ Each process tells the others what its own sockets show, on change and every 15 
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -24,6 +24,10 @@ PRESENCE_TOPIC, LIVE_TOPIC = "presence", "live"
 REPEAT_SECONDS, FORGET_SECONDS = 15.0, 40.0
 LIVE_GAP_SECONDS = 0.25
 """A live frame of one kind leaves at most four times a second; the newest wins."""
+LEFT_SECONDS = 3.0
+"""A visitor who turns to another page of the site is there again sooner."""
+MOST_VISITORS = 100
+"""Conversations of one process that the others are told of: more would not fit into one message between them."""
 
 
 class Presence:
@@ -33,10 +37,11 @@ class Presence:
         self._hub = hub
         self._bus = bus
         self._me = new_id().hex[-12:]
-        # clinic -> process -> (heard at, {staff id: [name, [thread ids]]})
+        # clinic -> process -> (heard at, {"staff": {staff id: [name, [thread ids]]}, "visitors": [thread ids]})
         self._known: dict[UUID, dict[str, tuple[float, dict[str, Any]]]] = defaultdict(dict)
         self._told: dict[UUID, bytes] = {}
         self._newcomers: dict[UUID, list[Client]] = defaultdict(list)
+        self._visitors: dict[UUID, Counter[UUID]] = defaultdict(Counter)  # clinic -> thread -> open pages
         self._timers: dict[Any, Any] = {}
         hub.when_left(lambda _client, room: self.changed(room))
         if bus is not None:
@@ -53,7 +58,28 @@ class Presence:
 
     def changed(self, room: Room) -> None:
         """A socket of a room came, went or looks elsewhere now."""
-        self._soon(("presence", room.clinic_id), lambda: self._tell(room.clinic_id))
+        self._changed(room.clinic_id)
+
+    def _changed(self, clinic_id: UUID) -> None:
+        self._soon(("presence", clinic_id), lambda: self._tell(clinic_id))
+
+    def visitor_came(self, clinic_id: UUID, thread_id: UUID) -> None:
+        """A page of the chat shows this conversation now."""
+        self._visitors[clinic_id][thread_id] += 1
+        self._changed(clinic_id)
+
+    def visitor_left(self, clinic_id: UUID, thread_id: UUID) -> None:
+        """One of those pages is closed; said a moment later."""
+        self._hub.loop.call_later(LEFT_SECONDS, self._forget_visitor, clinic_id, thread_id)
+
+    def _forget_visitor(self, clinic_id: UUID, thread_id: UUID) -> None:
+        pages = self._visitors[clinic_id]
+        pages[thread_id] -= 1
+        if pages[thread_id] <= 0:
+            del pages[thread_id]
+        if not pages:
+            del self._visitors[clinic_id]
+        self._changed(clinic_id)
 
     def _tell(self, clinic_id: UUID) -> None:
         mine = self._local(clinic_id)
@@ -73,15 +99,16 @@ class Presence:
                 threads = people.setdefault(str(who.id), [who.name, []])[1]
                 if client.focus is not None and str(client.focus) not in threads:
                     threads.append(str(client.focus))
-        return people
+        pages = self._visitors.get(clinic_id, ())
+        return {"staff": people, "visitors": [str(thread) for thread in pages][-MOST_VISITORS:]}
 
     def _on_presence(self, text: str) -> None:
         if text == RESYNC:
             return
-        clinic, process, people = text.split(" ", 2)
+        clinic, process, told = text.split(" ", 2)
         if process != self._me:
             clinic_id = UUID(hex=clinic)
-            self._known[clinic_id][process] = (time.monotonic(), msgspec.json.decode(people))
+            self._known[clinic_id][process] = (time.monotonic(), msgspec.json.decode(told))
             self._show(clinic_id)
 
     def _repeat(self) -> None:
@@ -93,15 +120,17 @@ class Presence:
                     del self._known[clinic_id][process]
             if clinic_id in self._hub.rooms:
                 self._tell(clinic_id)
-            elif not any(people for _, people in self._known[clinic_id].values()):
+            elif not any(told["staff"] or told["visitors"] for _, told in self._known[clinic_id].values()):
                 del self._known[clinic_id]
                 self._told.pop(clinic_id, None)
 
     def _frame(self, clinic_id: UUID) -> bytes:
         online: dict[str, str] = {}
         viewers: dict[str, dict[str, str]] = defaultdict(dict)
-        for _, people in self._known[clinic_id].values():
-            for staff_id, (name, threads) in people.items():
+        visitors: set[str] = set()
+        for _, told in self._known[clinic_id].values():
+            visitors.update(told["visitors"])
+            for staff_id, (name, threads) in told["staff"].items():
                 online[staff_id] = name
                 for thread in threads:
                     viewers[thread][staff_id] = name
@@ -111,6 +140,7 @@ class Presence:
                 thread: [{"id": staff_id, "name": name} for staff_id, name in sorted(people.items())]
                 for thread, people in sorted(viewers.items())
             },
+            "visitors": sorted(visitors),
         }
         return json_frame({"t": "live", "type": "thread.presence", "data": data})
 

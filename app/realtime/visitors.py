@@ -80,7 +80,7 @@ class View(NamedTuple):
 class Page:
     """One open page of a visitor. ``last`` is the number of the newest event it has."""
 
-    __slots__ = ("joined", "last", "lobby", "pending", "thread_id", "visitor", "wire")
+    __slots__ = ("joined", "last", "lobby", "pending", "shown", "thread_id", "visitor", "wire")
 
     def __init__(self, visitor: service.Visitor, wire: TransportWire | QueueWire) -> None:
         self.visitor, self.wire = visitor, wire
@@ -89,10 +89,24 @@ class Page:
         self.last = 0
         self.pending: list[View] = []
         self.lobby: Lobby | None = None
+        self.shown: UUID | None = None
+        """The conversation whose desk is told that this page is open."""
+
+    def show(self, thread_id: UUID | None) -> None:
+        """Tell the desk which conversation this page is in, from now on; None when it is closed."""
+        before, self.shown = self.shown, thread_id
+        if before == thread_id:
+            return
+        if thread_id is not None:
+            self.thread_id = thread_id
+            presence().visitor_came(self.visitor.clinic_id, thread_id)
+        if before is not None:
+            presence().visitor_left(self.visitor.clinic_id, before)
 
     def push(self, view: View) -> bool:
         """Write an event, or keep it while older ones are on their way. Says whether it was written."""
-        self.thread_id = view.thread_id
+        if self.lobby is not None:
+            self.show(view.thread_id)
         if not self.joined:
             self.pending.append(view)
             return False
@@ -105,6 +119,7 @@ class Page:
     def left(self) -> None:
         """Leave the lobby; after this nothing is written any more. May be called twice."""
         self.joined = False
+        self.show(None)
         if self.lobby is not None:
             lobby, self.lobby = self.lobby, None
             lobby.forget(self)
@@ -295,6 +310,7 @@ async def _serve(socket: WebSocket[Any, Any, Any], visitor: service.Visitor, roo
         return
     if isinstance(wire, TransportWire):
         wire.protocol.hand_over(page)
+    page.show(visitor.thread_id)
     here = asyncio.create_task(_stay(page))
     try:
         the_hub.spawn(_catch_up(page, lobby, after))
@@ -394,11 +410,12 @@ async def _type(page: Page, *, on: bool) -> None:
     """Tell the desk, in the form in which it is told of colleagues; ``visitor`` says that it is none."""
     visitor = page.visitor
     try:
-        thread_id = page.thread_id = page.thread_id or await service.find_thread(visitor)
+        thread_id = page.thread_id or await service.find_thread(visitor)
     except OrasyncError:
         return
-    if thread_id is None:
-        return  # nobody has heard of them yet
+    if thread_id is None or page.lobby is None:
+        return  # nobody has heard of them yet, or they are gone
+    page.show(thread_id)
     data = {
         "thread": str(thread_id),
         "staff": {"id": f"visitor-{visitor.id}", "name": visitor.name},

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from typing import Any
+from uuid import UUID
 
 from litestar import Request, get, post
-from litestar.params import FromPath, FromQuery, JSONBody
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
 
 from app.channels.service import ConnectedChannel
-from app.kit.errors import NotSignedIn
+from app.kit.errors import Invalid, NotSignedIn
+from app.kit.ids import as_uuid
 from app.widget import service
-from app.widget.schemas import Arrival, NewVisitor, SeenMark, VisitorDraft, VisitorMessage, VisitorPage
+from app.widget.schemas import Arrival, FileLink, NewVisitor, SeenMark, VisitorDraft, VisitorMessage, VisitorPage
 
 BASE = "/api/widget/{channel:str}"
 PUBLIC = {"public": True}
@@ -57,4 +60,32 @@ async def seen(request: Request[Any, Any, Any], channel: FromPath[str], data: JS
     await service.mark(chat, visitor, data.seq, "read")
 
 
-ROUTES = [start_visitor, send, read, seen]
+@post(
+    f"{BASE}/files",
+    opt={**PUBLIC, "takes_files": True},
+    security=[],
+    summary="Send a file as a visitor",
+    request_max_body_size=service.FILE_BYTES + 128 * 1024,
+)
+async def send_file(
+    request: Request[Any, Any, Any], channel: FromPath[str], data: MultipartBody[dict[str, UploadFile | str]]
+) -> VisitorMessage:
+    """A picture or a PDF of at most 10 MB in the form field ``file``, with ``client_id`` and, if wanted, ``body``."""
+    chat, visitor = await _visitor(request, channel)
+    file, client_id, body = data.get("file"), as_uuid(str(data.get("client_id", ""))), data.get("body", "")
+    if not isinstance(file, UploadFile) or not isinstance(body, str) or set(data) - {"file", "client_id", "body"}:
+        raise Invalid.field("file", "Send one file, in the form field `file`.")
+    if client_id is None:
+        raise Invalid.field("client_id", "Give the message an id of its own.")
+    content = await file.read(service.FILE_BYTES + 1)
+    return await service.send_file(chat, visitor, client_id, file.filename, content, body)
+
+
+@get(f"{BASE}/files/{{file_id:uuid}}", opt=PUBLIC, security=[], summary="Get a link to a file of a chat")
+async def file_link(request: Request[Any, Any, Any], channel: FromPath[str], file_id: FromPath[UUID]) -> FileLink:
+    """For 15 minutes, and only for files that this visitor's chat shows."""
+    _, visitor = await _visitor(request, channel)
+    return await service.link_to(visitor, file_id)
+
+
+ROUTES = [start_visitor, send, read, seen, send_file, file_link]

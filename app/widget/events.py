@@ -43,10 +43,22 @@ def view_of(message: dict[str, Any], seq: int | None = None) -> VisitorMessage:
             "status": "sent" if direction == "in" else message["status"],
             "created_at": message["created_at"],
             "client_id": client_id,
+            "files": [_file(file) for file in message["attachments"] if file["state"] != "waiting"],
         },
         VisitorMessage,
         strict=False,
     )
+
+
+def _file(file: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": file["id"],
+        "name": file["name"],
+        "type": file["type"],
+        "size": file["size"],
+        "is_picture": file["thumbnail"] is not None,
+        "is_kept": file["state"] == "stored",
+    }
 
 
 def event_for(event: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:

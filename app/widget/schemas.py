@@ -48,6 +48,26 @@ class Writer(msgspec.Struct, frozen=True):
     name: str
 
 
+class VisitorFile(msgspec.Struct, frozen=True):
+    """A file of a message. Its link is asked for when it is shown: links end soon."""
+
+    id: UUID
+    name: str
+    type: str
+    size: int | None
+    is_picture: bool
+    """It has a small picture of itself."""
+    is_kept: bool = True
+    """False: it could not be read, and nobody has it."""
+
+
+class FileLink(msgspec.Struct, frozen=True):
+    """Where a file of the chat is, for 15 minutes and for this visitor."""
+
+    url: str
+    thumbnail: str | None = None
+
+
 class VisitorMessage(msgspec.Struct, frozen=True):
     """A message as its visitor sees it."""
 
@@ -59,6 +79,7 @@ class VisitorMessage(msgspec.Struct, frozen=True):
     status: str
     created_at: dt.datetime
     client_id: str | None = None
+    files: list[VisitorFile] = []
 
 
 class VisitorPage(msgspec.Struct):

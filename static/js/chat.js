@@ -78,12 +78,24 @@ function draw(message) {
   const bubble = make("p", "bubble", message.body);
   bubble.dir = "auto";
   const today = at.toDateString() === new Date().toDateString();
-  line.replaceChildren(make("span", mine ? "vh" : "author", author), bubble, make("span", "time", today ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`));
+  bubble.hidden = !message.body;
+  const time = make("span", "time", today ? clock.format(at) : `${day.format(at)}, ${clock.format(at)}`);
+  const files = message.files?.length ? line.querySelector(".files") || filesOf(message) : "";
+  line.replaceChildren(make("span", mine ? "vh" : "author", author), bubble, files, time);
   shown.set(message.id, line);
   if (message.client_id) shown.set(message.client_id, line);
   if (isNew) put(line);
   if (!mine) newest = Math.max(newest, message.seq);
   return isNew;
+}
+
+/* Files come with a script of their own: most chats have none. */
+const more = () => import("./chat_files.js");
+
+function filesOf(message) {
+  const box = make("div", "files");
+  more().then((module) => module.show(box, message.files, { call, make, log })).catch(() => say("The files could not be shown. Open the chat again."));
+  return box;
 }
 
 function put(line) {
@@ -98,6 +110,7 @@ function say(text) {
 function known(is) {
   const leads = is && who.contains(document.activeElement); // what has the focus must not vanish under it
   who.hidden = is;
+  $("attach").hidden = !is;
   for (const field of who.querySelectorAll("input")) field.disabled = is;
   if (leads) body.focus();
 }
@@ -254,6 +267,12 @@ form.addEventListener("submit", (event) => {
   body.value = "";
   typed(false);
   hand(draft, line);
+});
+
+$("file").addEventListener("change", ({ target }) => {
+  const [file] = target.files;
+  if (file) more().then((module) => module.send(file, { base, kept, make, put, draw, say, shown, id: uuid() }), () => say("No connection. Choose the file again."));
+  target.value = "";
 });
 
 let saidTyping = 0;

@@ -7,6 +7,7 @@ const TYPING_MS = 7_000; // a colleague's browser says it again every 3 s while 
 const SAY_MS = 3_000;
 
 let viewers = {};
+let visitors = null; // conversations whose patient is on the site
 const typists = new Map(); // thread -> Map(staff id -> {name, timer})
 const listeners = new Set();
 
@@ -48,11 +49,14 @@ function presence(data) {
   const online = data.online.length || 1;
   show("online", `${online} ${online === 1 ? "person" : "people"} online`);
   viewers = data.viewers;
+  visitors = data.visitors;
   showViewers();
 }
 
 /** Show who else looks at the open conversation. */
 export function showViewers() {
+  const mark = $("[data-live=visitor]");
+  if (mark && visitors) import("./visitor.js").then((module) => module.showVisitor(mark, visitors)).catch(() => {});
   const holder = $("[data-live=viewers]");
   if (!holder) return;
   const thread = byId("conversation")?.dataset.thread;

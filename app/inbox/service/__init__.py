@@ -62,11 +62,14 @@ from app.inbox.service.uploads import (
 )
 from app.inbox.service.window import is_open as whatsapp_is_open
 from app.inbox.service.window import list_approved
+from app.inbox.service.visitor_files import open_visitor_link, picture_or_pdf, visitor_link
+from app.inbox.service.visits import VISIT_ENDS, last_visit
 from app.inbox.service.word_answers import answer_word
 
 __all__ = [
     "Reason",
     "Sorted",
+    "VISIT_ENDS",
     "Unsorted",
     "act_on_many",
     "add_point",
@@ -99,6 +102,8 @@ __all__ = [
     "list_approved",
     "list_known_tags",
     "list_other_ways",
+    "is_first_mail",
+    "last_visit",
     "list_people",
     "list_thread_messages",
     "list_view",
@@ -115,6 +120,8 @@ __all__ = [
     "read_mail",
     "read_thread",
     "reason_of",
+    "open_visitor_link",
+    "picture_or_pdf",
     "reconcile_message",
     "remove_point",
     "remove_sharer",
@@ -146,3 +153,4 @@ __all__ = [
     "withdraw_answers",
     "write_readings",
 ]
+    "visitor_link",

@@ -23,6 +23,7 @@ from app.inbox.service.parts import forget_failed
 from app.inbox.service.state import as_new, recount, set_status
 from app.inbox.service.uploads import attach, file_ids_of
 from app.inbox.service.window import words_to_send
+from app.inbox.service.visits import usual_way
 from app.kit import clock, database
 from app.kit.errors import Invalid
 from app.kit.ids import new_id
@@ -118,7 +119,7 @@ async def write_message(  # noqa: PLR0917 - what a message is made of
     """
     clinic_id, thread_id, principal = work.clinic_id, thread["id"], work.principal
     body, people = clean(draft.body), principal.type in PEOPLE
-    kind = draft.channel or ("whatsapp" if draft.template else thread["channel"])
+    kind = draft.channel or ("whatsapp" if draft.template else await usual_way(thread, contact))
     way = await choose_channel(clinic_id, thread["channel_id"], kind)
     to_address = await address_for(clinic_id, thread_id, contact, way.kind)
     if not to_address:

@@ -1,8 +1,7 @@
-"""Visitors of a clinic's site: the key they are known by, what they send, what they get, and whether they are there."""
+"""Visitors of a clinic's site: the key they are known by, what they send, and what they get."""
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import secrets
 import time
@@ -26,6 +25,7 @@ from app.kit.ids import as_uuid, new_id
 from app.kit.principal import system
 from app.widget.events import ARRIVED, view_of
 from app.widget.schemas import NewVisitor, VisitorDraft, VisitorMessage, VisitorPage
+from app.widget.service.presence import note_presence
 
 if TYPE_CHECKING:
     from app.clinics.schemas import ClinicView
@@ -36,8 +36,6 @@ SENDS_A_MINUTE, SEND_BURST = 20, 8
 SENDS_CLINIC_A_MINUTE, SENDS_CLINIC_BURST = 600, 200
 READS_A_MINUTE, READ_BURST = 60, 30
 PAGE = 100
-GONE = dt.timedelta(minutes=5)
-"""After that long without a sign of them a visitor has left the site."""
 _KEY = re.compile(r"[A-Za-z0-9_-]{43}")
 _SECOND_LINE = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -149,12 +147,9 @@ async def authenticate(channel: ConnectedChannel, key: str) -> Visitor:
 
 async def send(channel: ConnectedChannel, visitor: Visitor, draft: VisitorDraft) -> VisitorMessage:
     """Put a visitor's message into the inbox, once for each ``client_id``. Raises ``Invalid`` naming the fields."""
-    await limit(f"chat-send:{visitor.id}", SENDS_A_MINUTE, SEND_BURST)
-    await limit(f"chat-send-clinic:{channel.clinic_id}", SENDS_CLINIC_A_MINUTE, SENDS_CLINIC_BURST)
-    if not draft.body.strip():
+    await limit_sends(channel, visitor)
+    if not plain_text(draft.body).strip():
         raise Invalid.field("body", "Write something first.")
-    if any("\ud800" <= c <= "\udfff" for c in draft.body):
-        raise Invalid.field("body", "The text holds characters that cannot be sent.")
     known = bool(visitor.name)
     clinic = await get_clinic(channel.clinic_id)
     if not known:
@@ -171,7 +166,20 @@ async def send(channel: ConnectedChannel, visitor: Visitor, draft: VisitorDraft)
     await take_item(channel, message)
     if not known:
         await _introduce(channel, visitor, clinic, draft)
-    return await _read_one(channel, provider_id)
+    return await read_one(channel, provider_id)
+
+
+async def limit_sends(channel: ConnectedChannel, visitor: Visitor) -> None:
+    """Raise ``TooMany`` when this visitor, or all of the clinic's, send too much at once."""
+    await limit(f"chat-send:{visitor.id}", SENDS_A_MINUTE, SEND_BURST)
+    await limit(f"chat-send-clinic:{channel.clinic_id}", SENDS_CLINIC_A_MINUTE, SENDS_CLINIC_BURST)
+
+
+def plain_text(body: str) -> str:
+    """Return a text that can be stored; raises ``Invalid``."""
+    if any("\ud800" <= c <= "\udfff" for c in body):
+        raise Invalid.field("body", "The text holds characters that cannot be sent.")
+    return body
 
 
 def _one_line(text: str) -> str:
@@ -255,7 +263,8 @@ async def find_thread(visitor: Visitor) -> UUID | None:
         return None
 
 
-async def _read_one(channel: ConnectedChannel, provider_id: str) -> VisitorMessage:
+async def read_one(channel: ConnectedChannel, provider_id: str) -> VisitorMessage:
+    """Return the message of a visitor that was stored under this id."""
     async with database.reading(channel.clinic_id) as connection:
         text = await connection.fetchval(
             "select message_json(m) from message m where m.clinic_id = $1 and m.channel_id = $2 and m.provider_id = $3",
@@ -326,29 +335,6 @@ async def owners_of(clinic_id: UUID, message_ids: list[UUID]) -> dict[UUID, UUID
         )
     found = {row["id"]: as_uuid(row["to_address"] or "") for row in rows}
     return {message_id: visitor_id for message_id, visitor_id in found.items() if visitor_id is not None}
-
-
-# -- whether they are there
-
-
-async def note_presence(visitor: Visitor) -> None:
-    """Write down that a visitor is on the site now."""
-    async with database.transaction(visitor.clinic_id) as connection:
-        await connection.execute(
-            "update visitor set seen_at = $3 where clinic_id = $1 and id = $2",
-            visitor.clinic_id,
-            visitor.id,
-            clock.now(),
-        )
-
-
-async def left_since(clinic_id: UUID, contact_id: UUID) -> dt.datetime | None:
-    """Return when the last of a person's visits to the site ended, if that is more than five minutes ago."""
-    async with database.reading(clinic_id) as connection:
-        seen: dt.datetime | None = await connection.fetchval(
-            "select max(seen_at) from visitor where clinic_id = $1 and contact_id = $2", clinic_id, contact_id
-        )
-    return seen if seen is not None and clock.now() - seen > GONE else None
 
 
 # -- how fast the desk answers
