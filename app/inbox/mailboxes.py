@@ -9,13 +9,21 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 import asyncpg
 import structlog
 
-from app.channels.service import Imap, ImapError, delivery_of, imap_of, keep_unrouted, load_channel, note_trouble
+from app.channels.service import (
+    Imap,
+    ImapError,
+    came_at,
+    delivery_of,
+    imap_of,
+    keep_unrouted,
+    load_channel,
+    note_trouble,
+)
 from app.channels.service import parse_mail as read_mail
 from app.config import settings
 from app.inbox.receiving import store
@@ -85,6 +93,11 @@ class Mailboxes:
                 for channel_id in self._readers.keys() - wanted:
                     self._readers.pop(channel_id).cancel()
                     await locks.execute("select pg_advisory_unlock(hashtextextended($1, 13))", str(channel_id))
+                for channel_id, task in self._readers.items():
+                    if task.done():
+                        # Nothing that one mail or one moment brings may leave a mailbox unread for good.
+                        log.error("mailbox.reader_ended", channel=str(channel_id), error=repr(task.exception())[:200])
+                        self._readers[channel_id] = asyncio.create_task(_keep(channel_id))
                 for channel_id in wanted - self._readers.keys():
                     if await locks.fetchval("select pg_try_advisory_lock(hashtextextended($1, 13))", str(channel_id)):
                         self._readers[channel_id] = asyncio.create_task(_keep(channel_id))
@@ -112,7 +125,7 @@ async def _keep(channel_id: UUID) -> None:
             await asyncio.sleep(FIND_SECONDS)
         except NotFound:
             await asyncio.sleep(FIND_SECONDS)
-        except (*_LOST, OrasyncError, asyncpg.PostgresError) as error:
+        except (*_LOST, OrasyncError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             failures += 1
             log.warning("mailbox.lost", channel=str(channel_id), error=type(error).__name__)
             is_sign_in = isinstance(error, ImapError) and error.is_sign_in
@@ -160,7 +173,7 @@ async def read_new(mailbox: Imap, channel: ConnectedChannel) -> int:
 
 async def _take(mailbox: Imap, channel: ConnectedChannel, uid: int, since: dt.datetime | None) -> None:
     size, at = await mailbox.size_and_time(uid)
-    if since is not None and _came(at) < since:
+    if since is not None and came_at(at) < since:
         return
     if size > LARGEST:
         await keep_unrouted(channel, "It is larger than 25 MiB.", b"")
@@ -181,15 +194,6 @@ async def _take(mailbox: Imap, channel: ConnectedChannel, uid: int, since: dt.da
 def _is_own(item: Item | InboundMessage, channel: ConnectedChannel) -> bool:
     """Say whether the clinic wrote it itself: a copy in its own mailbox."""
     return getattr(item, "from_address", None) == channel.address
-
-
-def _came(text: str) -> dt.datetime:
-    """Return the instant an INTERNALDATE tells; now where it is none."""
-    try:
-        found = parsedate_to_datetime(text.strip().replace("-", " ", 2))
-    except (ValueError, TypeError):
-        return clock.now()
-    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
 
 
 async def _note_position(channel: ConnectedChannel, validity: int, uid: int) -> None:

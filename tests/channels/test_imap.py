@@ -11,8 +11,11 @@ from uuid import uuid4
 import pytest
 
 from app.channels.adapters.imap import LARGEST, Imap, ImapError
+from app.channels.adapters.smtp import checked_tls
+from app.inbox import mailboxes
 from tests.support.imap_server import PASSWORD, USER, ImapServer
 from tests.support.mail import written
+from tests.support.own_mailbox import ADDRESS, OwnMailbox
 from tests.support.product import Product
 from tests.support.smtp_server import SmtpServer
 from tests.support.tls import Authority
@@ -120,6 +123,52 @@ async def test_a_conversation_over_the_clinics_own_server(new_clinic, own_produc
     assert clinic.product.sql("select validity, uid from mailbox_position where clinic_id = %s", clinic.id) == [
         (2, max(imap.mails))
     ]
+
+
+async def test_two_workers_on_one_mailbox(records, authority, imap, monkeypatch):
+    """One reads at a time, whoever holds the lock; where both do for a moment, each mail is still stored once."""
+    for name in ("FIND_SECONDS", "LOOK_SECONDS", "FIRST_WAIT"):
+        monkeypatch.setattr(mailboxes, name, 0.1)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.root_path))
+    checked_tls.cache_clear()
+    read_new, failed = mailboxes.read_new, []
+
+    async def fail_once(*arguments):
+        if not failed:
+            failed.append(True)
+            raise RuntimeError("what nobody thought of")
+        return await read_new(*arguments)
+
+    monkeypatch.setattr(mailboxes, "read_new", fail_once)
+    imap.can_idle = False  # a server that tells nobody: the look by ourselves finds them
+    told = {"host": "127.0.0.1", "port": imap.port, "user": USER, "password": PASSWORD}
+    mailbox, wanted = OwnMailbox(records), []
+
+    def arrive(count):
+        for _ in range(count):
+            wanted.append(f"mail {len(wanted)}")
+            imap.add(written(wanted[-1], To=ADDRESS, From=f"p{len(wanted)}@example.com").as_bytes())
+
+    await mailbox.open(told, {**told, "port": 587})
+    try:
+        first, second = mailbox.read(), mailbox.read()
+        arrive(4)
+        assert await mailbox.wait_for(4) == wanted
+        assert imap.sign_ins == 2, "the reader that failed, and the one that came after it"
+        # The connection that held the lock is lost, and mail goes on coming.
+        records.sql("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and database = "
+                    "(select oid from pg_database where datname = current_database())")  # fmt: skip
+        arrive(4)
+        await mailbox.wait_for(8)
+        await first.stop()
+        arrive(2)
+        await mailbox.wait_for(10)
+        await second.stop()
+        assert sorted(mailbox.bodies()) == sorted(wanted)
+        assert imap.sign_ins > 2
+    finally:
+        await mailbox.close()
+        checked_tls.cache_clear()
 
 
 async def test_a_server_cannot_fill_the_memory(imap, authority):

@@ -21,6 +21,7 @@ class ImapServer(StreamStandIn):
         self.fetched: list[int] = []
         self.sign_ins = 0
         self.lie = 0
+        self.can_idle = True
         self._tls = tls
         self._waiting: set[asyncio.StreamWriter] = set()
         self._open: set[asyncio.StreamWriter] = set()
@@ -51,7 +52,7 @@ class ImapServer(StreamStandIn):
                     await writer.drain()
                     await writer.start_tls(self._tls)
                     continue
-                if command == "IDLE":
+                if command == "IDLE" and self.can_idle:
                     writer.write(b"+ idling\r\n")
                     self._waiting.add(writer)
                     await reader.readuntil(b"DONE\r\n")

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import datetime as dt
 import re
 import ssl
-from typing import TYPE_CHECKING, Any
+from email.utils import parsedate_to_datetime
+from typing import Any
 
 from app.channels.adapters.smtp import checked_tls
-
-if TYPE_CHECKING:
-    import datetime as dt
+from app.kit import clock
 
 IMPLICIT_TLS = 993
 LARGEST = 25 * 1024 * 1024
@@ -23,6 +23,10 @@ LONGEST_LINE = 1024 * 1024
 MOST_LINES = 100_000
 _LITERAL = re.compile(rb"\{(\d{1,10})\}$")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+_FOLDER = re.compile(rb'\* LIST \(([^()]{0,300})\) (?:"[^"]{0,4}"|NIL) (.{1,300})', re.IGNORECASE)
+_SENT_NAMES = {"sent", "sent items", "sent messages", "sent mail", "inbox.sent", "inbox/sent", "[gmail]/sent mail"}
 
 
 class ImapError(Exception):
@@ -84,6 +88,23 @@ class Imap:
     async def highest(self) -> int:
         """Return the number of the newest mail; 0 in an empty folder."""
         return max(await self._search("UID *"), default=0)
+
+    async def sent_folder(self) -> str | None:
+        """Return the name of the folder that holds what the account sent (RFC 6154); None where nothing says so."""
+        names: list[str] = []
+        for line, literals in await self.call('LIST "" "*"'):
+            found = _FOLDER.match(line)
+            if not found:
+                continue
+            name = _unquoted(found[2]) if not literals else literals[-1].decode("utf-8", "replace")
+            if rb"\sent" in found[1].lower().split():
+                return name
+            names.append(name)
+        return next((name for name in names if name.lower() in _SENT_NAMES), None)
+
+    async def uids_of(self, mail_id: str) -> list[int]:
+        """Return the numbers of the mails with this Message-ID in the open folder."""
+        return await self._search(f"HEADER Message-ID {_quoted(mail_id)}")
 
     async def _search(self, what: str) -> list[int]:
         found: list[int] = []
@@ -170,6 +191,20 @@ class Imap:
         except asyncio.LimitOverrunError as error:
             raise ImapError("a line without an end") from error
         return line.rstrip(b"\r\n")
+
+
+def came_at(internal_date: str) -> dt.datetime:
+    """Return the instant an INTERNALDATE tells; now where it is none."""
+    try:
+        found = parsedate_to_datetime(internal_date.strip().replace("-", " ", 2))
+    except (ValueError, TypeError):
+        return clock.now()
+    return found if found.tzinfo else found.replace(tzinfo=dt.UTC)
+
+
+def _unquoted(name: bytes) -> str:
+    text = name.decode("utf-8", "replace")
+    return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') and text.endswith('"') else text
 
 
 def _quoted(value: object) -> str:

@@ -21,7 +21,7 @@ from app.channels.adapters.base import (
     Wire,
 )
 from app.channels.adapters.gallabox_wire import GallaboxWire
-from app.channels.adapters.imap import Imap, ImapError
+from app.channels.adapters.imap import Imap, ImapError, came_at
 from app.channels.adapters.journal import Follower, Journal
 from app.channels.adapters.mail_compose import mail_id_of
 from app.channels.adapters.mail_failures import code_of as mail_failure_code
@@ -64,6 +64,7 @@ from app.channels.service.loading import (
     simulated_folder,
 )
 from app.channels.service.media import locate_media, media_places
+from app.channels.service.sent_folder import find_in_sent
 from app.channels.service.signed import post_signed
 from app.channels.service.templates import (
     fill_template,
@@ -110,6 +111,7 @@ __all__ = [
     "WeatherStation",
     "WhatsAppCloudWire",
     "Wire",
+    "came_at",
     "change_channel",
     "choose_channel",
     "connect_channel",
@@ -117,6 +119,7 @@ __all__ = [
     "data_key_of",
     "delivery_of",
     "fill_template",
+    "find_in_sent",
     "find_texts",
     "forget",
     "get_channel",

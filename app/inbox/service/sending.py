@@ -23,6 +23,7 @@ from app.channels.service import (
     Refused,
     SentMessage,
     Unknown,
+    find_in_sent,
     load_channel,
     note_failure,
     note_success,
@@ -340,6 +341,8 @@ async def reconcile_message(clinic_id: UUID, message_id: UUID, *, is_last: bool)
 async def _evidence(channel: ConnectedChannel, message: asyncpg.Record) -> list[SentMessage]:
     if is_several(message):
         return []  # one part that is found there says nothing about the others
+    if channel.provider == "smtp" and channel.mode == "live":
+        return await find_in_sent(channel, message["id"])
     return await channel.adapter.find_sent(message["to_address"], message["created_at"], message["body"])
 
 
