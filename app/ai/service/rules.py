@@ -13,11 +13,12 @@ from app.ai.gate import HOLDING
 from app.ai.labels import INTENTS, NEVER_AUTOMATIC
 from app.ai.schemas import AssistantChange, AssistantView, RuleChange, Rules, RuleView
 from app.clinics.events import SettingsChanged
-from app.events.service import unit_of_work
+from app.events.service import Work, unit_of_work
 from app.kit import clock, database
 from app.staff.service import get_staff
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from app.kit.principal import Principal
@@ -40,26 +41,35 @@ async def get_rules(clinic_id: UUID) -> Rules:
 
 async def change_rule(principal: Principal, change: RuleChange) -> RuleView:
     """Change one rule. Raises where the wish is for people, or where nobody said yes to an automatic answer."""
+    return (await change_rules(principal, [change]))[0]
+
+
+async def change_rules(principal: Principal, changes: Sequence[RuleChange]) -> list[RuleView]:
+    """Change several rules, all or none; raises as :func:`change_rule`."""
     clinic_id = principal.clinic_id
     async with unit_of_work(clinic_id, principal) as work:
         await work.connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 12))", f"rules:{clinic_id}")
-        before = await queries.find_rule(clinic_id, change.channel, change.intent) or RuleView(
-            channel=change.channel, intent=change.intent
-        )
-        given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
-        given.pop("consent")
-        after = msgspec.structs.replace(before, **given)
-        if after == before:
-            return before
-        if after.mode == "answer":
-            after = _allow(principal, change, before, after)
-        else:
-            after = msgspec.structs.replace(after, allowed_by=None, allowed_at=None)
-        after = msgspec.structs.replace(after, version=before.version + 1)
-        await _write_rule(work.connection, principal, after)
-        changes = _changes(before, after)
-        work.record(SettingsChanged(section="assistant", changes={f"{after.channel}.{after.intent}": changes}))
-        work.audit("assistant.rule_changed", "ai_rule", channel=after.channel, intent=after.intent, changes=changes)
+        return [await _change(work, change) for change in changes]
+
+
+async def _change(work: Work, change: RuleChange) -> RuleView:
+    before = await queries.find_rule(work.clinic_id, change.channel, change.intent) or RuleView(
+        channel=change.channel, intent=change.intent
+    )
+    given = {name: value for name, value in msgspec.structs.asdict(change).items() if value is not UNSET}
+    given.pop("consent")
+    after = msgspec.structs.replace(before, **given)
+    if after == before:
+        return before
+    if after.mode == "answer":
+        after = _allow(work.principal, change, before, after)
+    else:
+        after = msgspec.structs.replace(after, allowed_by=None, allowed_at=None)
+    after = msgspec.structs.replace(after, version=before.version + 1)
+    await _write_rule(work.connection, work.principal, after)
+    changes = _changes(before, after)
+    work.record(SettingsChanged(section="assistant", changes={f"{after.channel}.{after.intent}": changes}))
+    work.audit("assistant.rule_changed", "ai_rule", channel=after.channel, intent=after.intent, changes=changes)
     return after
 
 

@@ -145,7 +145,8 @@ def _mark(
     about = main_wish(waiting or [read[-1][1]])
     moods = [reading.sentiment for reading in waiting if reading.sentiment != "neutral"]
     urgent, escalated, alert = thread["is_urgent"], thread["is_escalated"], thread["alert"]
-    if not thread["is_blocked"] and thread["state"] != "closed":
+    # Closed or snoozed since it came: a person has decided already.
+    if not thread["is_blocked"] and thread["state"] == "open":
         # A message whose red flag rose when it came is not raised again: somebody may have seen to it since then.
         raising = [one for row, one in read if row["is_waiting"] and row["id"] in new and not _was_flagged(row)]
         urgent = urgent or any(reading.urgent for reading in raising)
