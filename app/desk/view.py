@@ -8,11 +8,15 @@ from uuid import UUID
 
 import msgspec
 
+from app.ai.service import strip_of
 from app.channels.service import list_channels
+from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
+from app.desk.send_times import send_times, there
 from app.inbox.service import (
     count_answered_today,
     get_drafts,
+    is_first_mail,
     last_visit,
     list_alerts,
     list_known_tags,
@@ -25,7 +29,7 @@ from app.inbox.service import (
 )
 from app.kit import clock
 from app.kit.errors import NotFound
-from app.kit.format import INTENT_WORDS, MOOD_WORDS
+from app.kit.format import INTENT_WORDS, MOOD_WORDS, first_name, person
 from app.kit.ids import as_uuid
 from app.staff.service import list_team
 from app.widget.service import left_since, seen_words
@@ -62,16 +66,16 @@ class Asked(msgspec.Struct, frozen=True):
     intent: str = ""
     sentiment: str = ""
     assignee: str = ""
+    failed: str = ""
     order: str = "newest"
 
-    failed: str = ""
-    @property
-    def filters(self) -> dict[str, str]:
     @property
     def is_everywhere(self) -> bool:
         """Say whether all views are looked through: by a search, and for what did not arrive."""
         return bool(self.q or self.failed)
 
+    @property
+    def filters(self) -> dict[str, str]:
         """Return the filters as the templates know them."""
         return {
             "channel": self.channel,
@@ -79,9 +83,9 @@ class Asked(msgspec.Struct, frozen=True):
             "intent": self.intent,
             "sentiment": self.sentiment,
             "assignee": self.assignee,
+            "failed": self.failed,
             "order": "" if self.order == "newest" else self.order,
         }
-            "failed": self.failed,
 
     @property
     def query(self) -> str:
@@ -105,9 +109,9 @@ def parse_asked(query: Any) -> Asked:
         intent=one_of("intent", tuple(INTENT_WORDS), ""),
         sentiment=one_of("sentiment", tuple(MOOD_WORDS), ""),
         assignee=assignee if as_uuid(assignee) else "",
+        failed=one_of("failed", ("true",), ""),
         order=one_of("order", ("newest", "waiting"), "newest"),
     )
-        failed=one_of("failed", ("true",), ""),
 
 
 async def list_part(principal: Principal, asked: Asked, cursor: str | None = None) -> dict[str, Any]:
@@ -121,9 +125,9 @@ async def list_part(principal: Principal, asked: Asked, cursor: str | None = Non
         intent=asked.intent or None,
         sentiment=asked.sentiment or None,
         assignee=as_uuid(asked.assignee),
+        failed=bool(asked.failed),
         order=asked.order,
         cursor=cursor,
-        failed=bool(asked.failed),
     )
     answered = await count_answered_today(principal.clinic_id)
     return {
@@ -153,6 +157,8 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
     team = await list_team(principal.clinic_id)
     drafts = await get_drafts(principal, thread_id)
     seen = await last_visit(principal.clinic_id, contact.id)
+    clinic = await get_clinic(principal.clinic_id)
+    place = there(contact.phone, clinic)
     return {
         "thread": thread,
         "messages": messages.items[::-1],
@@ -163,10 +169,13 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
         "tags": await list_known_tags(principal.clinic_id),
         "ways": _on_site(_ways(thread, contact, await _channels(principal)), seen),
         "visitor": {"seen": seen, "words": seen_words(seen)} if seen else None,
-        "drafts": {"reply": drafts.reply, "note": drafts.note},
+        "drafts": {"reply": drafts.reply, "note": drafts.note, "subject": drafts.subject, "others": drafts.others},
+        "first_mail": await is_first_mail(principal.clinic_id, thread_id),
         "saved_replies": await saved_replies(principal.clinic_id),
-        "assistant": None,
+        "assistant": await strip_of(principal.clinic_id, thread.id, thread.channel),
         "moved_on": None,
+        "there": place,
+        "send_times": send_times(place, first_name(person(thread.contact, clinic)), clinic),
     }
 
 

@@ -205,9 +205,10 @@ def clock_in(at: dt.datetime, clinic: Any) -> str:
 
 def sends_later(message: Any) -> bool:
     """Say whether a message waits for a time that somebody chose, and not only for the time to take it back."""
+    if _of(message, "status", "") != "scheduled":
+        return False
     at, made = instant(_of(message, "send_at", None)), instant(_of(message, "created_at", None))
-    waits = _of(message, "status", "") == "scheduled" and at is not None and made is not None
-    return waits and at - made > dt.timedelta(seconds=30)
+    return at is not None and made is not None and at - made > dt.timedelta(seconds=30)
 
 
 def short_date(value: Instant, clinic: Any) -> str:

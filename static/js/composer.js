@@ -37,11 +37,18 @@ export function bindComposer() {
   drafts.opened(thread(), "note", area.dataset.noteDraft || "");
   area.value = drafts.opened(thread(), "reply", area.defaultValue);
   bound.dataset.kind = "reply";
+  if (byId("subject")) import("./subject.js").then((module) => (subject = module).bind()).catch(() => {});
   showKind();
   showTyping();
   files?.draw(thread());
   showWindow();
+  if (byId("there")) later((module) => module.showThere());
 }
+
+// What waits for its time, and the clock where the patient is.
+const later = (task) => import("./later.js").then(task).catch(toastError);
+act("later-at later-pick later-change later-now later-cancel later-again", (_event, button) => later((module) => module.run(button)));
+document.addEventListener("toggle", ({ target }) => target.id === "later-menu" && target.open && later((module) => module.opened(target)), true);
 
 /** WhatsApp's 24 hours end at `until`. What shows them comes with the first conversation that has them. */
 export function showWindow(until) {
@@ -116,6 +123,7 @@ export function write(which) {
 // -- files
 
 let files = null; // files.js, from the first file on
+let subject = null; // subject.js, from the first conversation on that has no mail yet
 
 async function withFiles(task) {
   files ||= await import("./files.js");
@@ -303,8 +311,8 @@ function showConflict() {
 
 // -- sending
 
-/** Send what is in the field. `done` closes the conversation when the message is in, `anyway` passes the fence. */
-export function submit({ done = false, anyway = false } = {}) {
+/** Send what is in the field, at `sendAt` or now. `done` closes the conversation when it is in, `anyway` passes the fence. */
+export function submit({ done = false, anyway = false, sendAt = null } = {}) {
   const area = field();
   const body = area?.value || "";
   const which = kind();
@@ -323,8 +331,8 @@ export function submit({ done = false, anyway = false } = {}) {
   }
   const where = thread();
   const entry = {
-    id: uuid(), thread: where, kind: which, body, channel: channel(), seen, anyway, mentions: which === "note" ? complete.mentionsIn(body) : [],
-    files: withThem ? files.take(where) : [], name: byId("conversation").dataset.name, then: (message) => sent(message, where, done),
+    id: uuid(), thread: where, kind: which, body, channel: channel(), seen, anyway, sendAt, mentions: which === "note" ? complete.mentionsIn(body) : [],
+    files: withThem ? files.take(where) : [], subject: which === "reply" ? subject?.take(where, channel()) : null, name: byId("conversation").dataset.name, then: (message) => sent(message, where, done),
   };
   area.value = "";
   drafts.taken(where, which);
@@ -348,6 +356,7 @@ outbox.whenRefused((entry, error) => {
   const here = entry.thread === thread();
   const text = drafts.putBack(entry.thread, entry.kind, entry.body);
   files?.putBack(entry.thread, entry.files);
+  subject?.putBack(entry.thread, entry.subject);
   if (here && kind() === entry.kind) field().value = text;
   if (here) showLength();
   if (error.code !== "thread_moved_on") {
@@ -366,20 +375,22 @@ document.addEventListener("submit", (event) => {
 });
 
 act("held-send", outbox.sendHeld);
-act("held-keep", () => outbox.keepHeld((where, kept) => {
+act("held-keep", () => outbox.keepHeld((where, kept, line) => {
   files?.putBack(where, kept);
+  subject?.putBack(where, line);
   if (where === thread()) setText(drafts.textOf(where, kind()));
 }));
 
 // -- messages that can still be taken back, tried again or decided about
 
 /** Take a message back before it leaves; its text returns to the field. */
-async function takeBack(id) {
+export async function takeBack(id) {
   try {
     const message = await post(`/messages/${id}/cancel`);
     if (message.thread_id === thread() && !message.details?.template) {
       setKind("reply");
       if (!field()?.value.trim()) setText(message.body);
+      subject?.putBack(message.thread_id, message.details?.subject);
       if (message.attachments.length) withFiles((box) => box.putBack(message.thread_id, message.attachments));
       field()?.focus();
     }
@@ -393,15 +404,7 @@ act("undo", (_event, button) => {
   button.disabled = true;
   takeBack(button.dataset.message);
 });
-act("retry resend went", async (_event, button) => {
-  button.disabled = true;
-  try {
-    await post(`/messages/${button.dataset.message}/${button.dataset.act === "went" ? "went" : "retry"}`, undefined, { once: true });
-  } catch (error) {
-    button.disabled = false;
-    toastError(error);
-  }
-});
+act("retry resend went another-way", (_event, button) => import("./another_way.js").then((module) => module.run(button)).catch(toastError));
 
 setInterval(() => {
   for (const bubble of $$("#messages > .msg[data-send-at]")) {
@@ -409,8 +412,6 @@ setInterval(() => {
     const button = $("[data-act=undo]", bubble);
     if (!button) continue;
     const word = left > 0 && left < 60 ? `Undo (${left})` : left > 0 ? "Undo" : "";
-act("another-way", (_event, button) => import("./another_way.js").then((module) => module.toggle(button)).catch(toastError));
-
     if (button.textContent !== word) button.textContent = word;
     button.hidden = left <= 0;
   }

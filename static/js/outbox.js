@@ -62,7 +62,7 @@ async function deliverNow(entry) {
   const note = entry.kind === "note";
   const body = note
     ? { body: entry.body, mentions: entry.mentions, client_id: entry.id }
-    : { channel: entry.channel, body: entry.body, attachments: (entry.files || []).map(({ id }) => ({ id })), seen: entry.seen, client_id: entry.id, send_at: null, anyway: entry.anyway };
+    : { channel: entry.channel, body: entry.body, attachments: (entry.files || []).map(({ id }) => ({ id })), subject: entry.subject, seen: entry.seen, client_id: entry.id, send_at: entry.sendAt || null, anyway: entry.anyway };
   try {
     const message = await post(`/threads/${entry.thread}/${note ? "notes" : "messages"}`, body);
     if (box.delete(entry.id)) drafts.sent(entry.thread, entry.kind);
@@ -137,7 +137,7 @@ export function keepHeld(shown) {
     box.delete(entry.id);
     entry.bubble.remove();
     drafts.putBack(entry.thread, entry.kind, entry.body);
-    shown(entry.thread, entry.files);
+    shown(entry.thread, entry.files, entry.subject);
   }
   askAgain();
   toast("Kept as a draft.");

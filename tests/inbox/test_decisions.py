@@ -90,6 +90,38 @@ async def test_the_export_has_no_empty_field_and_is_written_down(clinic):
     assert (await clinic.owner.get(clinic.at("decisions/export?since=2026-02-01&until=2026-01-01"))).status_code == 422
 
 
+async def test_a_thousand_rows_come_whole_and_in_order(clinic):
+    """Three pages of the export, with several decisions of one instant across their edges."""
+    first, thread = await answered(clinic)
+    clinic.product.sql(
+        "with made as (insert into decision (id, clinic_id, kind, channel, to_address, contact_id, rule, "
+        "approved_by_type, approved_by_name, consent, consent_source, consent_at, zone, local_time, quiet_hours, "
+        "decided_at) select gen_random_uuid(), %s, 'campaign', 'sms', %s, %s, 'Rule ' || n, 'staff', 'Olivia', "
+        "'Said yes', 'staff', now(), 'UTC', '10:00', 'it may go now', timestamptz '2026-01-02 10:00Z' + "
+        "n / 7 * interval '1 second' from generate_series(0, 999) n returning id, clinic_id, rule, decided_at) "
+        "insert into message (id, clinic_id, thread_id, seq, direction, channel, kind, body, to_address, "
+        "author_type, status, provider_id, mode, created_at, decision_id) "
+        "select gen_random_uuid(), clinic_id, %s, 0, 'out', 'sms', 'text', 'Hi', %s, 'staff', 'sent', 'SM' || rule, "
+        "'live', decided_at, id from made",
+        *(str(clinic.id), PATIENT, thread["contact"]["id"], thread["id"], PATIENT),
+    )
+    async with clinic.owner.http.stream(
+        "GET", clinic.at("decisions/export?since=2020-01-01&until=2100-01-01")
+    ) as answer:
+        assert "content-length" not in answer.headers
+        text = "".join([part async for part in answer.aiter_text()])
+    rows = [dict(zip(HEADINGS, row, strict=True)) for row in list(csv.reader(io.StringIO(text)))[1:]]
+    known = clinic.product.sql(
+        "select m.id::text from message m join decision d on d.id = m.decision_id where m.clinic_id = %s "
+        "order by d.decided_at, d.id",
+        str(clinic.id),
+    )
+    assert len(rows) == 1001
+    assert [row["message"] for row in rows] == [one for (one,) in known]
+    assert rows[-1]["message"] == first["id"]
+    assert all(cell.strip() for row in rows for cell in row.values())
+
+
 async def test_a_mail_from_before_is_no_consent_to_texts(clinic):
     contact = await clinic.owner.post(clinic.at("contacts"), json={"name": "Ann", "phone": PATIENT})
     await clinic.channel()
@@ -120,5 +152,12 @@ async def test_an_automatic_message_waits_for_the_morning_there(clinic):
                 break
             await asyncio.sleep(0.1)
     assert status == "scheduled"
+    path = clinic.at(f"messages/{message['id']}/decision")
+    told = (await clinic.owner.get(path)).json()["quiet_hours"]
+    assert "a person's own message may always go; put off until " in told  # as it was written, and what came after
+    assert f"put off until {send_at.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M} there" in told
+    assert f"from {quiet['quiet_to']} to {quiet['quiet_from']}; it waits until" in told
+    exported = await clinic.owner.get(clinic.at("decisions/export?since=2020-01-01&until=2100-01-01"))
+    assert "put off until" in exported.text
     assert send_at <= now + dt.timedelta(hours=25)
     assert thread["contact"]["phone"] == PATIENT

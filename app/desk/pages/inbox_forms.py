@@ -16,10 +16,20 @@ from app.clinics.service import get_clinic
 from app.contacts.schemas import ConsentChange, ContactDraft
 from app.contacts.service import create_contact
 from app.desk import view
+from app.desk.send_times import typed_time
 from app.inbox import service
 from app.inbox.errors import ThreadMovedOn
-from app.inbox.schemas import FileNamed, MessageView, NoteDraft, ReplyDraft, TagChange
-from app.kit import database
+from app.inbox.schemas import (
+    LONGEST_SUBJECT,
+    DraftText,
+    FileNamed,
+    MessageView,
+    NoteDraft,
+    ParticipantChange,
+    ReplyDraft,
+    TagChange,
+)
+from app.kit import clock, database
 from app.kit.errors import Conflict, Invalid
 from app.kit.http import LARGEST_FILE, LARGEST_UPLOAD
 from app.kit.ids import as_uuid
@@ -59,8 +69,24 @@ def back(thread_id: UUID) -> Response[None]:
     return go_to(f"/inbox?thread={thread_id}")
 
 
+def _subject(form: dict[str, str]) -> str | None:
+    """Return the subject where one goes along; the field is there for every way when no script hides it."""
+    return form.get("subject", "")[:LONGEST_SUBJECT] or None if form.get("channel") == "email" else None
+
+
 def _number(text: str | None) -> int | None:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
+async def _send_at(caller: Principal, form: dict[str, str]) -> dt.datetime | None:
+    """Return when to send, as the pressed button says; None is now."""
+    typed = form.get("send_at_local", "") if form.get("send_later") else form.get("send_at", "")
+    if not typed and not form.get("send_later"):
+        return None
+    at = typed_time(typed, await get_clinic(caller.clinic_id))
+    if at is None or at <= clock.now():
+        raise Invalid.field("send_at", "Choose a day and a time that are still to come.")
+    return at
 
 
 @post("/inbox/threads/{thread_id:uuid}/reply", opt=WRITE, include_in_schema=False, request_max_body_size=LARGEST_UPLOAD)
@@ -72,8 +98,10 @@ async def reply(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> R
         body=form.get("body", ""),
         attachments=await uploaded(request, caller),
         seen=_number(form.get("seen")),
+        subject=_subject(form),
         client_id=as_uuid(form.get("client_id", "")),
         anyway=form.get("anyway") in {"1", "on", "true"},
+        send_at=await _send_at(caller, form),
     )
     try:
         await service.send_reply(caller, thread_id, draft)
@@ -81,7 +109,7 @@ async def reply(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> R
         newer = [msgspec.convert(one, MessageView) for one in error.extra["messages"]]
         async with database.reading(caller.clinic_id):
             context = await view.whole_part(caller, view.parse_asked({}), str(thread_id))
-            context.update(moved_on=newer, drafts={"reply": draft.body, "note": ""})
+            context.update(moved_on=newer, drafts={"reply": draft.body, "note": "", "subject": draft.subject})
             return await staff_page(request, caller, "desk/inbox.html", status_code=409, nav="inbox", **context)
     return back(thread_id)
 
@@ -165,6 +193,26 @@ async def tags(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Re
     return back(thread_id)
 
 
+@post("/inbox/threads/{thread_id:uuid}/participants", opt=WRITE, include_in_schema=False)
+async def participants(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
+    """Add somebody to those who take part, or take somebody off."""
+    form = await fields(request)
+    add, remove = as_uuid(form.get("add", "")), as_uuid(form.get("remove", ""))
+    change = ParticipantChange(add=[add] if add else [], remove=[remove] if remove else [])
+    await service.change_participants(caller, thread_id, change)
+    return back(thread_id)
+
+
+@post("/inbox/threads/{thread_id:uuid}/draft/continue", opt=WRITE, include_in_schema=False)
+async def continue_draft(request: Asking, caller: Caller, thread_id: FromPath[UUID]) -> Response[None]:
+    """Go on with what a colleague has begun."""
+    staff_id = as_uuid((await fields(request)).get("staff_id", ""))
+    if staff_id is None:
+        raise Invalid.field("staff_id", "Say whose reply to go on with.")
+    await service.continue_draft(caller, thread_id, staff_id)
+    return back(thread_id)
+
+
 @post("/inbox/new", opt=WRITE, include_in_schema=False)
 async def new(request: Asking, caller: Caller) -> Response[None]:
     """Start a conversation with a number or an address; a known one opens what is there."""
@@ -182,7 +230,10 @@ async def new(request: Asking, caller: Caller) -> Response[None]:
             raise
         contact_id = known
     thread = await service.open_conversation(caller, contact_id)
+    if draft.email and form.get("subject", "").strip():
+        subject = form["subject"].strip()[:LONGEST_SUBJECT]
+        await service.save_draft(caller, thread.id, DraftText(subject, kind="subject"))
     return back(thread.id)
 
 
-ROUTES = [reply, note, assign, help_patient, snooze, close, reopen, unread, tags, new]
+ROUTES = [reply, note, assign, help_patient, snooze, close, reopen, unread, tags, participants, continue_draft, new]

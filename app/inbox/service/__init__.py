@@ -1,6 +1,6 @@
 """The front door of the inbox."""
 
-from app.inbox.queries import find_by_client_id, get_thread, lock_thread
+from app.inbox.queries import find_by_client_id, get_message, get_thread, lock_thread
 from app.inbox.service.acts import (
     act_on_many,
     assign_thread,
@@ -23,7 +23,7 @@ from app.inbox.service.deciding import Reason, decide, read_decision, reason_of,
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
 from app.inbox.service.files import adopt_files, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
-from app.inbox.service.later import change_scheduled
+from app.inbox.service.later import change_scheduled, read_scheduled
 from app.inbox.service.mail import mail_token, read_mail, reply_address
 from app.inbox.service.merging import merge_threads
 from app.inbox.service.parting import undo_merge
@@ -40,6 +40,7 @@ from app.inbox.service.people import (
 )
 from app.inbox.service.reading import (
     count_answered_today,
+    is_first_mail,
     list_alerts,
     list_known_tags,
     list_thread_messages,
@@ -51,6 +52,7 @@ from app.inbox.service.replies import cancel_message, leave_note, resolve_review
 from app.inbox.service.sending import doubt_sends, reconcile_message, send_message, sweep_overdue
 from app.inbox.service.sorting import Sorted, Unsorted, find_unsorted, write_readings
 from app.inbox.service.sweeping import sweep_store
+from app.inbox.service.together import change_participants, continue_draft
 from app.inbox.service.uploads import (
     file_link,
     forget_unsent,
@@ -60,16 +62,16 @@ from app.inbox.service.uploads import (
     read_file,
     upload_file,
 )
-from app.inbox.service.window import is_open as whatsapp_is_open
-from app.inbox.service.window import list_approved
 from app.inbox.service.visitor_files import open_visitor_link, picture_or_pdf, visitor_link
 from app.inbox.service.visits import VISIT_ENDS, last_visit
+from app.inbox.service.window import is_open as whatsapp_is_open
+from app.inbox.service.window import list_approved
 from app.inbox.service.word_answers import answer_word
 
 __all__ = [
+    "VISIT_ENDS",
     "Reason",
     "Sorted",
-    "VISIT_ENDS",
     "Unsorted",
     "act_on_many",
     "add_point",
@@ -80,9 +82,11 @@ __all__ = [
     "block_contact",
     "cancel_message",
     "change_consent",
+    "change_participants",
     "change_point",
     "change_scheduled",
     "close_thread",
+    "continue_draft",
     "count_answered_today",
     "decide",
     "delete_saved_reply",
@@ -94,16 +98,17 @@ __all__ = [
     "find_unsorted",
     "forget_unsent",
     "get_drafts",
+    "get_message",
     "get_thread",
     "help_patient",
     "inline_files",
+    "is_first_mail",
+    "last_visit",
     "leave_note",
     "list_alerts",
     "list_approved",
     "list_known_tags",
     "list_other_ways",
-    "is_first_mail",
-    "last_visit",
     "list_people",
     "list_thread_messages",
     "list_view",
@@ -115,13 +120,14 @@ __all__ = [
     "open_conversation",
     "open_file",
     "open_link",
+    "open_visitor_link",
+    "picture_or_pdf",
     "read_decision",
     "read_file",
     "read_mail",
+    "read_scheduled",
     "read_thread",
     "reason_of",
-    "open_visitor_link",
-    "picture_or_pdf",
     "reconcile_message",
     "remove_point",
     "remove_sharer",
@@ -148,9 +154,9 @@ __all__ = [
     "unblock_contact",
     "undo_merge",
     "upload_file",
+    "visitor_link",
     "wake_thread",
     "whatsapp_is_open",
     "withdraw_answers",
     "write_readings",
 ]
-    "visitor_link",

@@ -15,7 +15,7 @@ from app.inbox.service.deciding import PEOPLE
 from app.inbox.service.replies import SEND_LATER_SECONDS, clean, pass_fence, refuse_too_late
 from app.inbox.service.state import refresh_last
 from app.inbox.service.window import LATER, details_of, is_open, too_long
-from app.kit import clock
+from app.kit import clock, database
 from app.kit.errors import Invalid
 
 if TYPE_CHECKING:
@@ -38,12 +38,23 @@ async def change_scheduled(principal: Principal, message_id: UUID, change: Sched
     async with unit_of_work(clinic_id, principal) as work:
         message = await queries.lock_message(clinic_id, message_id)
         _refuse(message)
-        await pass_fence(principal, message["thread_id"], change.seen, anyway=change.anyway)
+        # Whoever changes a message has it before them, and with it what stands above.
+        seen = change.seen if change.seen is None else max(change.seen, message["seq"])
+        await pass_fence(principal, message["thread_id"], seen, anyway=change.anyway)
         columns = await _columns(work, message, change)
         changes = {name: [message[name], value] for name, value in columns.items() if message[name] != value}
         if not changes:
             return await queries.get_message(clinic_id, message_id)
         return await _write(work, message, columns, {k: v for k, v in changes.items() if k != "seen_seq"})
+
+
+async def read_scheduled(clinic_id: UUID, message_id: UUID) -> MessageView:
+    """Return a message that waits for its time; raises ``NotChangeable`` when it does not any more."""
+    async with database.reading(clinic_id):
+        message = await queries.get_message(clinic_id, message_id)
+    if message.status != "scheduled" or message.send_at is None or message.author.type not in PEOPLE:
+        raise NotChangeable("This message does not wait any more.")
+    return message
 
 
 def _refuse(message: asyncpg.Record) -> None:
