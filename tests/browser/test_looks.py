@@ -17,7 +17,7 @@ pytestmark = IN_CHROMIUM
 AXE = Path(__file__).with_name("vendor").joinpath("axe.min.js").read_text()
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 THEMES = ("light", "dark")
-SETTINGS = ["account", "team", "channels", "keys", "clinic", "replies"]
+SETTINGS = ["account", "assistant", "team", "channels", "keys", "clinic", "replies"]
 SIGNED_IN = [
     *(f"/settings/{section}" for section in SETTINGS),
     "/activity",
