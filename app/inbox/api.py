@@ -24,17 +24,20 @@ from app.inbox.schemas import (
     Again,
     Assignment,
     AttachmentView,
+    BegunReply,
     BulkAct,
     BulkResult,
     ChannelKind,
     Counts,
     Decided,
+    DraftOwner,
     Drafts,
     DraftText,
     MessagePage,
     MessageView,
     NoteDraft,
     OtherWay,
+    ParticipantChange,
     ReplyDraft,
     SavedReplyDraft,
     SavedReplyView,
@@ -197,6 +200,20 @@ async def read_draft(caller: Caller, thread_id: FromPath[UUID]) -> Drafts:
 async def save_draft(caller: Caller, thread_id: FromPath[UUID], data: JSONBody[DraftText]) -> None:
     """Empty text forgets it."""
     await service.save_draft(caller, thread_id, data)
+
+
+@post(f"{BASE}/threads/{{thread_id:uuid}}/draft/continue", opt=WRITE, status_code=200, summary="Continue a reply")
+async def continue_draft(caller: Caller, thread_id: FromPath[UUID], data: JSONBody[DraftOwner]) -> BegunReply:
+    """Take over what a colleague has begun; it is the caller's draft from then on."""
+    return await service.continue_draft(caller, thread_id, data.staff_id)
+
+
+@post(f"{BASE}/threads/{{thread_id:uuid}}/participants", opt=WRITE, status_code=200, summary="Change who takes part")
+async def change_participants(
+    caller: Caller, thread_id: FromPath[UUID], data: JSONBody[ParticipantChange]
+) -> ThreadView:
+    """Who replies, leaves a note or is named in one takes part by that; participants hear of every new message."""
+    return await service.change_participants(caller, thread_id, data)
 
 
 @post(f"{BASE}/threads/{{thread_id:uuid}}/assign", opt=WRITE, status_code=200, summary="Assign a thread")
@@ -410,6 +427,8 @@ ROUTES = [
     leave_note,
     read_draft,
     save_draft,
+    continue_draft,
+    change_participants,
     assign,
     help_patient,
     snooze,

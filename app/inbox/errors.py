@@ -59,6 +59,12 @@ class WhatsAppWindowClosed(Conflict):
     code = "whatsapp_window_closed"
 
 
+class DraftGone(Conflict):
+    """The reply that somebody had begun was sent, emptied, or somebody else goes on with it."""
+
+    code = "draft_gone"
+
+
 class ThreadJoined(Conflict):
     """The conversation was joined with another one: ``thread_id`` is where its messages are now."""
 

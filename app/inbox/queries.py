@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from app.inbox.errors import ThreadJoined
-from app.inbox.schemas import Counts, MessageView, SavedReplyView, ThreadRow, ThreadView
+from app.inbox.schemas import BegunReply, Counts, MessageView, Person, SavedReplyView, ThreadRow, ThreadView
 from app.kit import database
 from app.kit.errors import Invalid, NotFound, Unavailable
 from app.kit.ids import as_uuid
@@ -436,6 +436,25 @@ async def list_drafts(clinic_id: UUID, staff_id: UUID, thread_id: UUID) -> dict[
         thread_id,
     )
     return {row["kind"]: row["body"] for row in rows}
+
+
+_BEGUN = (
+    "select d.staff_id, s.name, d.body, d.updated_at from draft d "
+    "join staff_member s on s.clinic_id = d.clinic_id and s.id = d.staff_id and s.is_active "
+    "where d.clinic_id = $1 and d.thread_id = $2 and d.kind = 'reply' and d.body ~ '\\S' "
+)
+
+
+async def list_begun(clinic_id: UUID, thread_id: UUID) -> list[BegunReply]:
+    """Return the replies that staff have begun in a thread and not sent, newest first."""
+    rows = await database.fetch(f"{_BEGUN} order by d.updated_at desc limit 10", clinic_id, thread_id)
+    return [BegunReply(Person(row["staff_id"], row["name"]), row["body"], row["updated_at"]) for row in rows]
+
+
+async def find_begun(clinic_id: UUID, thread_id: UUID, staff_id: UUID) -> BegunReply | None:
+    """Return the reply that somebody has begun in a thread."""
+    row = await database.fetchrow(f"{_BEGUN} and d.staff_id = $3", clinic_id, thread_id, staff_id)
+    return BegunReply(Person(row["staff_id"], row["name"]), row["body"], row["updated_at"]) if row else None
 
 
 async def list_saved_replies(clinic_id: UUID) -> list[SavedReplyView]:

@@ -17,6 +17,7 @@ ThreadState = Literal["open", "snoozed", "closed"]
 View = Literal["todo", "mine", "unassigned", "snoozed", "all"]
 
 LONGEST_BODY = 10_000
+LONGEST_SUBJECT = 250
 Body = Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]
 Tag = Annotated[str, Meta(min_length=1, max_length=40)]
 
@@ -224,7 +225,7 @@ class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
     anyway: bool = False
     template: TemplateChoice | None = None
     """A text WhatsApp has approved, instead of ``body``: the only thing that goes after the 24 hours."""
-    subject: Annotated[str, Meta(max_length=250)] | None = None
+    subject: Annotated[str, Meta(max_length=LONGEST_SUBJECT)] | None = None
     """Of a mail. Left out, an answer takes the subject of what it answers, and a first mail the clinic's name."""
 
 
@@ -265,14 +266,25 @@ class DraftText(msgspec.Struct, forbid_unknown_fields=True):
     """What has been typed and not sent."""
 
     body: Annotated[str, Meta(max_length=LONGEST_BODY)]
-    kind: Literal["reply", "note"] = "reply"
+    kind: Literal["reply", "note", "subject"] = "reply"
+    """``subject`` is that of a mail, in one line."""
+
+
+class BegunReply(msgspec.Struct, frozen=True):
+    """A reply that a colleague has begun and not sent."""
+
+    staff: Person
+    body: str
+    updated_at: dt.datetime
 
 
 class Drafts(msgspec.Struct):
-    """The caller's drafts in one thread."""
+    """The caller's drafts in one thread, and which replies colleagues have begun there."""
 
     reply: str = ""
     note: str = ""
+    subject: str = ""
+    others: list[BegunReply] = []
 
 
 class Assignment(msgspec.Struct, forbid_unknown_fields=True):
@@ -292,6 +304,19 @@ class TagChange(msgspec.Struct, forbid_unknown_fields=True):
 
     add: list[Tag] = []
     remove: list[Tag] = []
+
+
+class ParticipantChange(msgspec.Struct, forbid_unknown_fields=True):
+    """Staff to add to a conversation and to take off it."""
+
+    add: Annotated[list[UUID], Meta(max_length=50)] = []
+    remove: Annotated[list[UUID], Meta(max_length=50)] = []
+
+
+class DraftOwner(msgspec.Struct, forbid_unknown_fields=True):
+    """Whose reply to go on with."""
+
+    staff_id: UUID
 
 
 class BulkAct(msgspec.Struct, forbid_unknown_fields=True):

@@ -1,11 +1,11 @@
 /* Patients who need help: the red strip, the spoken alert, the tone, and desktop notices for those who want them. */
 
-import { $, $$, act, announceNow, byId, debounce, firstName, make, morph, show } from "./dom.js";
-import { fragment, get } from "./api.js";
+import { $, $$, act, announceNow, byId, debounce, firstName, me, morph, show } from "./dom.js";
+import { fragment } from "./api.js";
 import { openDialog } from "./menu.js";
-import { tickWaits, waitingMinutes, waitingText } from "./time.js";
+import { tickWaits } from "./time.js";
 import { offer } from "./offer.js";
-import { toast } from "./toast.js";
+import { toast, toastError } from "./toast.js";
 
 const NOTICES = "orasync.notices";
 let openThread = () => {};
@@ -41,42 +41,27 @@ export function raised(thread) {
   notify(`${nameOf(thread)} needs help`, thread.id);
 }
 
-/** A patient wrote. Told on the desktop only while this page is not looked at. */
-export function told(thread) {
-  if (document.hidden) notify(`New message from ${nameOf(thread)}`, thread.id);
+/** A patient wrote, or a colleague where the reader takes part. Told on the desktop only while this page is not looked at. */
+export function told(thread, { direction, kind, author }) {
+  const who = firstName(author.name) || "A colleague";
+  const text = direction === "in" ? `New message from ${nameOf(thread)}` : kind === "note" ? `${who} left a note about ${nameOf(thread)}` : `${who} replied to ${nameOf(thread)}`;
+  if (document.hidden) notify(text, thread.id);
+  else if (thread.participants.includes(me.id) && byId("conversation").dataset.thread !== thread.id) leadTo(thread, text);
 }
+
+const leadTo = (thread, text, error = false) => toast(text, { error, action: { label: "Open", run: () => openThread(thread.id) } });
 
 /** What the reader wrote did not arrive: they may think it did. Stays until it is seen. */
 export function notDelivered(thread) {
   const text = `Your message to ${nameOf(thread)} could not be delivered.`;
-  toast(text, { error: true, action: { label: "Open", run: () => openThread(thread.id) } });
+  leadTo(thread, text, true);
   if (document.hidden) notify(text, thread.id);
 }
 
-// -- the list of all
-
-act("alerts", async () => {
-  const rows = byId("alerts-rows");
+act("alerts", () => {
   openDialog("alerts-list");
-  try {
-    const page = await get("/threads?view=todo&limit=50");
-    const found = page.items.filter((thread) => thread.escalated);
-    rows.replaceChildren(...found.map(line));
-    byId("alerts-none").hidden = found.length > 0;
-  } catch (error) {
-    rows.replaceChildren(make("li", {}, error.message));
-  }
+  import("./alerts_list.js").then((module) => module.fill()).catch(toastError);
 });
-
-function line(thread) {
-  const name = thread.contact.name || thread.contact.phone || "A patient";
-  const wait = thread.waiting_since ? `${waitingText(waitingMinutes(thread.waiting_since))} · ` : "";
-  const who = thread.assignee ? `${thread.assignee.name} has it` : "nobody on it";
-  const words = make("div", { class: "grow" }, make("strong", {}, `${name}: ${thread.alert || "needs help"}`), make("p", { class: "small muted" }, wait + who));
-  const button = make("button", { class: "btn btn-danger", type: "button", "data-act": "help", "data-thread": thread.id }, `Help ${firstName(name)}`);
-  button.addEventListener("click", () => byId("alerts-list").close());
-  return make("li", {}, words, button);
-}
 
 // -- tone and notices
 

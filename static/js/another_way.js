@@ -1,4 +1,5 @@
-/* A message that did not arrive goes another way: by what it can, and in words why not by the rest. Loaded when asked for. */
+/* A message that did not arrive: try again, say that it went, or send it another way, with words for the ways that are closed.
+   Loaded when one of these is asked for. */
 
 import { $, byId, make } from "./dom.js";
 import { get, post } from "./api.js";
@@ -7,8 +8,24 @@ import { toast, toastError } from "./toast.js";
 
 const WORDS = { sms: "text", whatsapp: "WhatsApp", email: "email", webchat: "web chat" };
 
+/** Do what a bubble's button says. */
+export async function run(button) {
+  const { act, message } = button.dataset;
+  if (act === "another-way") {
+    await toggle(button);
+    return;
+  }
+  button.disabled = true;
+  try {
+    await post(`/messages/${message}/${act === "went" ? "went" : "retry"}`, undefined, { once: true });
+  } catch (error) {
+    button.disabled = false;
+    toastError(error);
+  }
+}
+
 /** Show below a bubble how else it can be sent, or take that away again. */
-export async function toggle(button) {
+async function toggle(button) {
   const bubble = button.closest("li.msg");
   const shown = $(".ways", bubble);
   button.setAttribute("aria-expanded", String(!shown));

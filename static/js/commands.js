@@ -52,6 +52,10 @@ offer(() => $$("#saved-menu [data-act=use-reply]").map((button) => ({
   },
 })));
 
+byId("new-to")?.addEventListener("input", (event) => {
+  byId("new-subject-field").hidden = !event.target.value.includes("@");
+});
+
 byId("new-form")?.addEventListener("submit", async (event) => {
   event.preventDefault();
   const form = event.target;
@@ -63,6 +67,7 @@ byId("new-form")?.addEventListener("submit", async (event) => {
     const id = new URL(await sendForm(form)).searchParams.get("thread");
     byId("new").close();
     form.reset();
+    byId("new-subject-field").hidden = true;
     if (id) await open(id, { focus: "reply" });
   } catch (error) {
     if (isLeaving()) return;

@@ -244,7 +244,10 @@ export function threadChanged(thread, { redraw }) {
   section.dataset.assignee = thread.assignee?.id || "";
   section.dataset.state = thread.state;
   showWindow(thread.whatsapp_until);
-  if (redraw) redrawSoon();
+  // Who takes part, and what a colleague has begun, only the server draws.
+  const people = String(thread.participants);
+  if (redraw || byId("begun") || section.dataset.people !== people) redrawSoon();
+  section.dataset.people = people;
 }
 
 const redrawSoon = debounce(() => redrawHead(), 120);
@@ -265,7 +268,7 @@ export async function redrawHead(html = null) {
     if (!next || next.dataset.thread !== id) return;
     for (const name of ["state", "assignee", "name", "firstName"]) section.dataset[name] = next.dataset[name];
     swapHeader($(":scope > header", section), $(":scope > header", next));
-    for (const strip of ["assistant-strip", "opted-out", "blocked", "who-is-this", "escalated"]) {
+    for (const strip of ["assistant-strip", "opted-out", "blocked", "who-is-this", "escalated", "begun"]) {
       byId(strip)?.remove();
       const drawn = found.getElementById(strip);
       if (drawn) log().before(drawn);

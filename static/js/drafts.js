@@ -72,6 +72,7 @@ export function sent(thread, kind) {
   const draft = entry(thread, kind);
   draft.sending = false;
   if (!draft.saving && !draft.text) draft.saved = "";
+  if (kind === "reply") sent(thread, "subject");
 }
 
 /** A conversation is no more: what was typed there is its new one's, and nothing is told to the server for it. */

@@ -21,7 +21,7 @@ import { skeleton, toastError } from "./toast.js";
 const NOBODY = { state: "none", assignee: "", waiting: 0, escalated: false };
 const KEEP_MS = 60_000;
 const SUMMARY_MS = 10_000;
-const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.|contact\.|consent\.)/;
+const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.(replied|taken_over|handed_back)|contact\.|consent\.)/;
 
 // -- events: what comes after a pause is drawn at once, the rest of a burst together, once a paint
 
@@ -59,7 +59,7 @@ function flush() {
     const known = before || (isNew ? NOBODY : null);
     countsChanged(known && countChange(known, factsOf(thread), me.id));
     // One notice for one message: that somebody needs help says it already.
-    if (!watchAlerts(thread, known) && wrote && !thread.blocked) told(thread);
+    if (!watchAlerts(thread, known) && wrote && !thread.blocked) told(thread, wrote);
   }
 }
 
@@ -68,7 +68,8 @@ function apply(frame, threads) {
   const { thread, message } = data;
   if (thread) {
     const before = threads.get(thread.id);
-    const wrote = before?.wrote || (isCreation(type) && message.direction === "in");
+    const isNews = isCreation(type) && (message.direction === "in" || (message.author.id !== me.id && thread.participants.includes(me.id)));
+    const wrote = isNews ? message : before?.wrote;
     threads.set(thread.id, { thread, wrote, html: html[`t-${thread.id}`] || before?.html, isNew: before?.isNew || data.new_contact });
     if (!html[`t-${thread.id}`]) resyncSoon();
     threadChanged(thread, { redraw: REDRAWN.test(type) });
@@ -81,6 +82,7 @@ function apply(frame, threads) {
   } else if (type === "thread.read" && data.staff_id === me.id) setUnread(data.thread_id, data.unread > 0);
   else if (type === "thread.assigned") tellTaken(thread, frame.actor);
   else if (type === "contact.updated" && factsFor(openThread())?.contact === data.contact?.id) redrawHead();
+  else if (data.changes?.draft?.[0].id === me.id) import("./begun.js").then((module) => module.gone(frame)).catch(() => {});
   else if (type === "settings.changed") resyncLater();
   else if (type === "thread.merged") {
     resyncSoon();
@@ -358,6 +360,10 @@ live.on("caught-up", () => setTimeout(isBack, 300));
 // A line that was away so shortly that the socket never noticed: what was held goes with the first answer.
 live.on("alive", () => navigator.onLine !== false && isBack());
 onTyping(redress);
+// A while after a colleague's last key: what they have begun is on the server, and others can go on with it.
+const begun = debounce(() => redrawHead(), 4_500);
+onTyping((where) => where === openThread() && begun());
+act("continue-draft", (_event, button) => import("./begun.js").then((module) => module.take(button)).catch(toastError));
 // A moment later: the act that emptied the list is then on its way, and the server answers in the light of it.
 whenStale(debounce(() => loadList(), 250));
 whenNotice((id) => open(id));

@@ -28,7 +28,8 @@ export async function submit(form, submitter) {
     }
     // Its fields are done with: the details may be drawn anew, and the focus goes to where it was pressed.
     document.activeElement?.blur();
-    for (const fold of byId("people")?.querySelectorAll("details[open]") || []) fold.open = false;
+    const part = byId(form.closest("#following")?.id || "people");
+    for (const fold of part?.querySelectorAll("details[open]") || []) fold.open = false;
     history.replaceState(null, "", addressOf(id) + (other ? `&other=${encodeURIComponent(other)}` : ""));
     await redrawHead();
     if (other) {
@@ -36,7 +37,7 @@ export async function submit(form, submitter) {
       byId("people")?.querySelector(`[data-candidate="${CSS.escape(other)}"] summary`)?.focus();
     } else {
       for (const field of byId("people")?.querySelectorAll("#point-new, #sharer-name") || []) field.value = "";
-      byId("people")?.querySelector("summary")?.focus({ preventScroll: true });
+      part?.querySelector("summary")?.focus({ preventScroll: true });
     }
   } catch (error) {
     toastError(error);

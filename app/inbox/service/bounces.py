@@ -14,7 +14,7 @@ from app.channels.service import mail_failure_code, mail_failure_text
 from app.contacts.service import mark_failed
 from app.events.service import unit_of_work
 from app.inbox.service.consent import take_complaint
-from app.inbox.service.sending import move
+from app.inbox.service.reports import move
 from app.kit import clock, database
 from app.kit.principal import Principal
 

@@ -8,7 +8,7 @@ import asyncpg
 
 from app.events.service import unit_of_work
 from app.inbox import queries
-from app.inbox.schemas import Drafts, DraftText, SavedReplyDraft, SavedReplyView
+from app.inbox.schemas import LONGEST_SUBJECT, Drafts, DraftText, SavedReplyDraft, SavedReplyView
 from app.kit import clock, database
 from app.kit.errors import Conflict, Invalid, NotFound
 from app.kit.ids import new_id
@@ -19,18 +19,22 @@ if TYPE_CHECKING:
     from app.kit.principal import Principal
 
 
-def _staff_id(principal: Principal) -> UUID:
+def staff_id_of(principal: Principal) -> UUID:
+    """Return who this is; raises ``Invalid`` for programs."""
     if principal.type != "staff" or principal.id is None:
         raise Invalid("Drafts belong to people; sign in to use them.")
     return principal.id
 
 
 async def get_drafts(principal: Principal, thread_id: UUID) -> Drafts:
-    """Return what the caller has typed into a thread and not sent."""
-    staff_id = _staff_id(principal)
+    """Return what the caller has typed into a thread and not sent, and which replies colleagues have begun."""
+    staff_id = staff_id_of(principal)
     async with database.reading(principal.clinic_id):
         thread_id = (await queries.follow_thread(principal.clinic_id, thread_id)).id
-        return Drafts(**await queries.list_drafts(principal.clinic_id, staff_id, thread_id))
+        own = await queries.list_drafts(principal.clinic_id, staff_id, thread_id)
+        # Who may not answer has no use for what others are writing.
+        others = await queries.list_begun(principal.clinic_id, thread_id) if principal.may("inbox.write") else []
+        return Drafts(**own, others=[one for one in others if one.staff.id != staff_id])
 
 
 async def thread_exists(clinic_id: UUID, thread_id: UUID) -> bool:
@@ -42,10 +46,12 @@ async def thread_exists(clinic_id: UUID, thread_id: UUID) -> bool:
 
 
 async def save_draft(principal: Principal, thread_id: UUID, draft: DraftText) -> None:
-    """Keep what the caller has typed; empty text forgets it. No event: a draft is its author's alone."""
-    staff_id = _staff_id(principal)
+    """Keep what the caller has typed; empty text forgets it. No event: nobody waits for it."""
+    staff_id = staff_id_of(principal)
     if "\x00" in draft.body:
         raise Invalid.field("body", "The text holds characters that cannot be kept.")
+    if draft.kind == "subject" and (len(draft.body) > LONGEST_SUBJECT or not draft.body.isprintable()):
+        raise Invalid.field("body", f"A subject is one line of at most {LONGEST_SUBJECT} characters.")
     async with database.transaction(principal.clinic_id) as connection:
         await queries.hold_thread(principal.clinic_id, thread_id)
         if draft.body:

@@ -8,6 +8,7 @@ import msgspec
 
 from app.channels.service import Details, mail_id_of
 from app.inbox.errors import AddressBounced
+from app.inbox.schemas import LONGEST_SUBJECT
 from app.inbox.service.window import details_of
 from app.kit import database
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from app.channels.service import ConnectedChannel
     from app.events.service import Work
-
-LONGEST_SUBJECT = 250
 
 _LAST_RECEIVED = """select details from message where clinic_id = $1 and thread_id = $2 and channel = 'email'
   and direction = 'in' and details->>'mail_id' is not null order by seq desc limit 1"""

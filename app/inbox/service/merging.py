@@ -42,6 +42,7 @@ _KEPT = (
     "channel",
     "channel_id",
     "tags",
+    "participants",
     "intent",
     "sentiment",
     "is_urgent",
@@ -200,6 +201,7 @@ def _joined_thread(target: asyncpg.Record, source: asyncpg.Record) -> dict[str, 
         "channel": newer["channel"],
         "channel_id": newer["channel_id"] or target["channel_id"] or source["channel_id"],
         "tags": [*target["tags"], *(tag for tag in tags.values() if tag not in target["tags"])],
+        "participants": list(dict.fromkeys([*target["participants"], *source["participants"]])),
         "intent": newer["intent"] or target["intent"],
         "sentiment": newer["sentiment"] or target["sentiment"],
         "is_urgent": target["is_urgent"] or source["is_urgent"],
@@ -271,7 +273,8 @@ async def _join_drafts(work: Work, target: asyncpg.Record, source: asyncpg.Recor
         "insert into draft as d (clinic_id, staff_id, thread_id, kind, body, updated_at) "
         "select clinic_id, staff_id, $3, kind, body, updated_at from draft where clinic_id = $1 and thread_id = $2 "
         "on conflict (clinic_id, staff_id, thread_id, kind) do update set "
-        "body = d.body || E'\\n\\n' || excluded.body returning staff_id, kind, body",
+        "body = case when d.kind = 'subject' then d.body else d.body || E'\\n\\n' || excluded.body end "
+        "returning staff_id, kind, body",
         work.clinic_id,
         source["id"],
         target["id"],

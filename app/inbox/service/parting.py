@@ -175,6 +175,7 @@ async def _settle(work: Work, thread_id: UUID, now: asyncpg.Record, was: dict[st
         "last_seq": max(counted["last_seq"], 0),
         "state": now["state"] if is_survivor or now["is_blocked"] else _state(was, has_news=has_news),
         "tags": [tag for tag in now["tags"] if tag.lower() not in brought] if is_survivor else was["tags"],
+        "participants": now["participants"] if is_survivor else was.get("participants", []),
         "assignee_id": now["assignee_id"] if is_survivor else _uuid(was["assignee_id"]),
         "is_urgent": now["is_urgent"] and (was["is_urgent"] or has_news),
         "is_escalated": now["is_escalated"] and (was["is_escalated"] or has_news),

@@ -65,6 +65,17 @@ async def list_thread_messages(clinic_id: UUID, thread_id: UUID, before: int | N
     return MessagePage(rows, str(rows[-1].seq) if more else None)
 
 
+async def is_first_mail(clinic_id: UUID, thread_id: UUID) -> bool:
+    """Say whether nobody has written us a mail here: then ours begins the exchange, and has a subject of its own."""
+    async with database.reading(clinic_id) as connection:
+        return not await connection.fetchval(
+            "select exists (select 1 from message where clinic_id = $1 and thread_id = $2 and channel = 'email' "
+            "and direction = 'in')",
+            clinic_id,
+            thread_id,
+        )
+
+
 async def list_alerts(clinic_id: UUID) -> list[ThreadView]:
     """Return the open threads of patients who need help now."""
     async with database.reading(clinic_id):

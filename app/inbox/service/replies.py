@@ -21,9 +21,10 @@ from app.inbox.service.deciding import ANSWERS, PEOPLE, Reason, decide, may_leav
 from app.inbox.service.mail_out import refuse_if_bounced
 from app.inbox.service.parts import forget_failed
 from app.inbox.service.state import as_new, recount, set_status
+from app.inbox.service.together import take_part
 from app.inbox.service.uploads import attach, file_ids_of
-from app.inbox.service.window import words_to_send
 from app.inbox.service.visits import usual_way
+from app.inbox.service.window import words_to_send
 from app.kit import clock, database
 from app.kit.errors import Invalid
 from app.kit.ids import new_id
@@ -77,22 +78,27 @@ async def send_reply(
                 await check(work)
             contact = await get_contact(clinic_id, thread["contact_id"])
             message_id = await write_message(work, thread, contact, clinic, draft, reason=reason)
-            if thread["is_escalated"] or thread["is_urgent"]:
+            # Only a person takes a flag down: whoever got an automatic word still needs one.
+            is_flagged = principal.type in PEOPLE and (thread["is_escalated"] or thread["is_urgent"])
+            if is_flagged:
                 await work.connection.execute(
                     "update thread set is_escalated = false, is_urgent = false, alert = null where clinic_id = "
                     "$1 and id = $2",
                     clinic_id,
                     thread_id,
                 )
-            if thread["is_escalated"]:
+            await take_part(work, thread)
+            if is_flagged and thread["is_escalated"]:
                 # Before the message: no later event may show the thread without the new message's number.
                 work.record(AlertCleared(thread=await queries.get_thread(clinic_id, thread_id)))
             await record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
             await work.connection.execute(
-                "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'reply'",
+                "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 "
+                "and (kind = 'reply' or kind = 'subject' and $4)",
                 clinic_id,
                 principal.id,
                 thread_id,
+                draft.subject is not None,
             )
     except asyncpg.UniqueViolationError:
         # Two deliveries of one click raced; the other one is in.
@@ -287,6 +293,7 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 None,
                 None,
             )
+            await take_part(work, thread, draft.mentions)
             await record_new(work, message_id, thread_id, contact=None)
             await work.connection.execute(
                 "delete from draft where clinic_id = $1 and staff_id = $2 and thread_id = $3 and kind = 'note'",

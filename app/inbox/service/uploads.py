@@ -210,7 +210,7 @@ async def attach(
     rows = await work.connection.fetch(
         f"select {_COLUMNS} from attachment a where clinic_id = $1 and id = any ($2::uuid[]) and state = 'stored' "  # noqa: S608 - our own names
         "and (message_id is null or exists (select 1 from message m where m.clinic_id = $1 and m.id = a.message_id "
-        "and m.direction = 'out' and m.status = 'cancelled')) order by id for no key update of a",
+        "and m.direction = 'out' and (m.status = 'cancelled' or m.id = $3))) order by id for no key update of a",
         work.clinic_id,
         list(file_ids),
         retry_of["id"] if retry_of else None,
