@@ -33,7 +33,7 @@ async def allow(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         _take_json_only(connection)
     if operation is None:
         if method not in SAFE:
-            await _refuse_foreign(connection)
+            await _refuse_foreign(connection, is_keyed=bool(handler.opt.get("is_keyed")))
         return
     principal = await authenticate_request(connection)
     await _own_clinic(connection, principal)
@@ -75,11 +75,14 @@ async def _clinic_of(slug: str) -> UUID | None:
     return _SLUGS[slug]
 
 
-async def _refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any]) -> None:
-    """Nobody is signed in: forms need the double-submit token, JSON must not come from a foreign page."""
+async def _refuse_foreign(connection: ASGIConnection[Any, Any, Any, Any], *, is_keyed: bool) -> None:
+    """Nobody is signed in: forms need the double-submit token, JSON must not come from a foreign page.
+
+    A route that is ``is_keyed`` lets in by a header of its own alone, which no form of another site can bring along.
+    """
     if connection.headers.get("origin") and not is_own_origin(connection):
         raise Forbidden("This page may not do that.")
-    if connection.headers.get("content-type", "").startswith(FORM_TYPES):
+    if not is_keyed and connection.headers.get("content-type", "").startswith(FORM_TYPES):
         await check_csrf(connection, csrf.GUEST, or_session=True)
 
 

@@ -6,7 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, get, post
+from litestar.connection import ASGIConnection
 from litestar.datastructures import UploadFile
+from litestar.handlers import BaseRouteHandler
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody
 
 from app.channels.service import ConnectedChannel
@@ -20,7 +22,7 @@ PUBLIC = {"public": True}
 SCHEME = "Visitor "
 
 
-async def _visitor(request: Request[Any, Any, Any], name: str) -> tuple[ConnectedChannel, service.Visitor]:
+async def _visitor(request: ASGIConnection[Any, Any, Any, Any], name: str) -> tuple[ConnectedChannel, service.Visitor]:
     given = request.headers.get("authorization", "")
     channel = await service.find_chat(name)
     if not given.startswith(SCHEME):
@@ -60,15 +62,21 @@ async def seen(request: Request[Any, Any, Any], channel: FromPath[str], data: JS
     await service.mark(chat, visitor, data.seq, "read")
 
 
+async def _has_key(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    """Refuse a stranger before a byte of the file is taken."""
+    await _visitor(connection, str(connection.path_params["channel"]))
+
+
 @post(
     f"{BASE}/files",
-    opt={**PUBLIC, "takes_files": True},
+    opt={**PUBLIC, "takes_files": True, "is_keyed": True},
+    guards=[_has_key],
     security=[],
     summary="Send a file as a visitor",
     request_max_body_size=service.FILE_BYTES + 128 * 1024,
 )
 async def send_file(
-    request: Request[Any, Any, Any], channel: FromPath[str], data: MultipartBody[dict[str, UploadFile | str]]
+    request: Request[Any, Any, Any], channel: FromPath[str], data: MultipartBody[dict[str, Any]]
 ) -> VisitorMessage:
     """A picture or a PDF of at most 10 MB in the form field ``file``, with ``client_id`` and, if wanted, ``body``."""
     chat, visitor = await _visitor(request, channel)
