@@ -74,11 +74,8 @@ async def test_with_nobody_at_the_other_end_everything_is_read():
     assert all(one.tier in {"builtin", "local"} for one in found)
     assert found[0].intent == "opt_out"
     assert (found[1].urgent, found[1].escalate) == (True, True)
-    assert lines[-1] == {
-        "event": "ai.llm_unusable",
-        "why": {"APIConnectionError": len(TEXTS)},
-        "log_level": "warning",
-    }
+    assert lines[-1]["event"] == "ai.llm_unusable"
+    assert lines[-1]["why"] in ({"APIConnectionError": len(TEXTS)}, {"late": len(TEXTS)})
 
 
 def test_the_shipped_matrix_is_whole():

@@ -69,8 +69,8 @@ def server():
 
 @pytest.fixture
 def provider(server, monkeypatch):
-    """The stand-in, in its best mood; three seconds are shortened so that the slow mood costs little."""
-    monkeypatch.setattr(llm, "LIMIT_SECONDS", 3.0)
+    """The stand-in, in its best mood. Only who waits for the limit keeps the real one: this machine may be busy."""
+    monkeypatch.setattr(llm, "LIMIT_SECONDS", 30.0)
     server.mood, server.moods, server.says = "fine", [], dict(FINE)
     server.bodies.clear()
     server.problems.clear()
@@ -81,6 +81,7 @@ def provider(server, monkeypatch):
 async def tier(provider):
     """The language model's tier, connected to the stand-in without a key."""
     made = llm.OpenAITier(load({"OPENAI_BASE_URL": provider.base_url, "OPENAI_API_KEY": "test_key"}))
+    await made._connected()
     yield made
     await made.close()
 
@@ -147,13 +148,12 @@ async def test_an_answer_that_is_none_leaves_the_reading_below(tier, provider, m
 
 
 async def test_a_slow_answer_is_not_waited_for(tier, provider, monkeypatch):
-    monkeypatch.setattr(llm, "LIMIT_SECONDS", 0.6)
-    await tier._connected()
+    monkeypatch.setattr(llm, "LIMIT_SECONDS", 3.0)
     provider.moods = ["slow"]
     began = time.monotonic()
     low = triage()
     found = await Tiers(Below(low), [tier]).classify([text(), text("When do you open?")])
-    assert time.monotonic() - began < 3
+    assert 2.9 < time.monotonic() - began < 15
     assert sorted(one.tier for one in found) == ["builtin", "llm"], "the late one falls back, the other is read"
 
 
