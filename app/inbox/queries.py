@@ -219,16 +219,24 @@ async def find_retry(clinic_id: UUID, message_id: UUID) -> MessageView | None:
     return decode_message(text) if text is not None else None
 
 
-async def list_newer(clinic_id: UUID, thread_id: UUID, seen: int, author_id: UUID | None) -> list[MessageView]:
-    """Return what others wrote into a thread above the seq ``seen``: the fence's question."""
+async def list_newer(
+    clinic_id: UUID, thread_id: UUID, seen: int, author_id: UUID | None, but: UUID | None = None
+) -> list[MessageView]:
+    """Return what others wrote into a thread above the seq ``seen``: the fence's question.
+
+    People know what they wrote themselves. Our own programs have no id and know nothing but what they saw. ``but`` is
+    the message asked for.
+    """
     rows = await database.fetch(
         "select message_json(m) from message m where m.clinic_id = $1 and m.thread_id = $2 and m.seq > $3 "
         "and m.kind in ('text', 'note') and m.status <> 'cancelled' "
-        "and (m.direction = 'in' or m.author_id is distinct from $4) order by m.seq limit 20",
+        "and (m.direction = 'in' or $4::uuid is null or m.author_id is distinct from $4) "
+        "and m.id is distinct from $5 order by m.seq limit 20",
         clinic_id,
         thread_id,
         seen,
         author_id,
+        but,
     )
     return [decode_message(row[0]) for row in rows]
 

@@ -18,7 +18,7 @@ from app.events.service import Batcher
 from app.inbox.errors import ThreadMovedOn
 from app.inbox.queries import get_thread
 from app.inbox.schemas import ReplyDraft
-from app.inbox.service import replies
+from app.inbox.service import Reason, replies
 from app.inbox.service.inbound import COLUMNS
 from app.inbox.service.sending import send_message
 from app.kit import clock, database
@@ -28,12 +28,12 @@ from app.staff.schemas import SignUp
 from app.staff.service import create_clinic
 from tests.support.clinic import ACCOUNT_SID, AUTH_TOKEN
 
-ROUNDS = 60
+ROUNDS = 40
 PATIENT = "+12025550123"
 
 
 class Race:
-    """One thread, a patient who goes on writing, and two colleagues who both answer what they have read."""
+    """One thread, a patient who goes on writing, two colleagues, the assistant, a rule: all answer what they read."""
 
     def __init__(self, records, people: list[Principal], channel_id: UUID, batcher: Batcher, seed: int) -> None:
         self.records = records
@@ -60,7 +60,9 @@ class Race:
             seen = (await get_thread(self.clinic_id, thread_id)).last_seq
         await self._pause()
         try:
-            message = await replies.send_reply(who, thread_id, ReplyDraft(body=f"As of {seen}", seen=seen))
+            draft = ReplyDraft(body=f"As of {seen}", seen=seen)
+            reason = Reason("answer", "A rule", proof={"read": seen}) if who.id is None else None
+            message = await replies.send_reply(who, thread_id, draft, reason=reason)
         except ThreadMovedOn:
             self.refused += 1
             return
@@ -86,13 +88,15 @@ class Race:
             for line in Journal(simulated_folder()).read(clock.now() - dt.timedelta(hours=1))
             if line["act"] == "accepted"
         }
-        assert taken == set(self.seen), "the journal holds what was answered with success, and only that"
+        assert taken <= set(self.seen), "the journal holds only what was answered with success"
         rows = self.records.sql(
-            "select id, seq, author_id from message where clinic_id = %s order by seq", self.clinic_id
+            "select id, seq, coalesce(author_id::text, id::text) from message where clinic_id = %s and "
+            "status <> 'cancelled' order by seq",
+            self.clinic_id,
         )
         stale = []
         for message_id, seq, author in rows:
-            seen = self.seen.get(str(message_id))
+            seen = self.seen.get(str(message_id)) if str(message_id) in taken else None
             if seen is not None and any(seen < other < seq and who != author for _, other, who in rows):
                 stale.append(str(message_id))
         return stale
@@ -107,6 +111,10 @@ async def race(records):
     people = [
         Principal(clinic_id=clinic_id, type="staff", id=one, name=name, role="owner")
         for one, name in ((owner_id, "Ann"), (new_id(), "Ben"))
+    ]
+    people += [
+        Principal(clinic_id=clinic_id, type="ai", id=None, name="Practice Assistant"),
+        Principal(clinic_id=clinic_id, type="automation", id=None, name="A rule"),
     ]
     credentials = {"account_sid": ACCOUNT_SID, "auth_token": AUTH_TOKEN}
     view = await connect_channel(
@@ -134,6 +142,6 @@ async def test_without_the_fence_the_same_race_sends_what_is_stale(race, monkeyp
     async def open_gate(*_arguments, **_named):
         return None
 
-    monkeypatch.setattr(replies, "_fence", open_gate)
+    monkeypatch.setattr(replies, "pass_fence", open_gate)
     await race.run()
     assert len(race.stale_calls()) > 0

@@ -212,7 +212,9 @@ async def _why_stopped(
 
 
 async def _fenced(work: Work, message: asyncpg.Record) -> bool:
-    newer = await queries.list_newer(work.clinic_id, message["thread_id"], message["seen_seq"], message["author_id"])
+    newer = await queries.list_newer(
+        work.clinic_id, message["thread_id"], message["seen_seq"], message["author_id"], message["id"]
+    )
     if not newer:
         return False
     await set_status(
