@@ -94,7 +94,7 @@ const more = () => import("./chat_files.js");
 
 function filesOf(message) {
   const box = make("div", "files");
-  more().then((module) => module.show(box, message.files, { call, make, log })).catch(() => say("The files could not be shown. Open the chat again."));
+  more().then((module) => module.show(box, message.files, { call, make, log }, message.direction === "in")).catch(() => say("The files could not be shown. Open the chat again."));
   return box;
 }
 

@@ -3,15 +3,16 @@
 const LARGEST = 10 * 1024 * 1024;
 const LINK_MS = 10 * 60_000; // the server's last 15 minutes
 const TRIES = 5;
+const FIRST_MS = 400; // what was just sent is handed over a moment after it was taken
 
 const size = (bytes) => (bytes < 1_000_000 ? `${Math.max(1, Math.round(bytes / 1_000))} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`);
 
 /** Show a message's files in `box`: pictures as themselves, others by name. */
-export function show(box, files, page) {
-  box.replaceChildren(...files.map((file) => shownFile(file, page)));
+export function show(box, files, page, mine) {
+  box.replaceChildren(...files.map((file) => shownFile(file, page, mine)));
 }
 
-function shownFile(file, page) {
+function shownFile(file, page, mine) {
   const { make } = page;
   if (!file.is_kept) return make("span", "file", `${file.name || "This file"} could not be read.`);
   const link = make("a", file.is_picture ? "picture" : "file");
@@ -25,7 +26,7 @@ function shownFile(file, page) {
     const name = make("bdi", "", file.name || "File");
     link.append(name, file.size ? ` ${size(file.size)}` : "");
   }
-  fresh(link, file, page, 0);
+  setTimeout(fresh, mine ? FIRST_MS : 0, link, file, page, 0);
   // A link that has grown old is asked for again before anybody can follow it.
   for (const kind of ["pointerenter", "focus"]) link.addEventListener(kind, () => Date.now() - link.at > LINK_MS && fresh(link, file, page, TRIES));
   return link;
@@ -43,8 +44,7 @@ async function fresh(link, file, page, tries) {
       picture.src = told.thumbnail;
     }
   } catch {
-    // One's own file is handed over a moment after it was taken.
-    if (tries < TRIES) setTimeout(fresh, 400 * 2 ** tries, link, file, page, tries + 1);
+    if (tries < TRIES) setTimeout(fresh, FIRST_MS * 2 ** tries, link, file, page, tries + 1);
   }
 }
 

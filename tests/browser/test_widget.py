@@ -14,6 +14,7 @@ from playwright.async_api import expect
 
 from tests.browser.screen import IN_CHROMIUM
 from tests.browser.test_looks import AXE, RULES
+from tests.support.pictures import photo
 
 pytestmark = IN_CHROMIUM
 
@@ -124,6 +125,55 @@ async def test_a_visitor_and_the_desk_talk_live(clinic, chat, site, sit_down):
     await expect(log.locator(".line")).to_have_count(5)
     await expect(inside.get_by_label("Your message")).to_be_focused()
     assert await page.evaluate("Object.keys(window).filter((name) => /orasync|widget/i.test(name))") == []
+
+
+PICTURE = {"name": "tooth.jpg", "mimeType": "image/jpeg", "buffer": photo(200, 150)}
+PDF = {"name": "plan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + bytes(100)}
+
+
+@pytest.mark.usefixtures("chat")
+async def test_files_go_both_ways_and_the_desk_sees_who_is_there(clinic, site, sit_down):
+    visitor, inside = await visit(sit_down, site.origin)
+    await visitor.page.get_by_role("button", name="Chat with Bright Smiles").click()
+    choose = inside.get_by_label("Send a picture or a PDF")
+    await inside.get_by_label("Your name").fill("Maria Lopez")
+    await expect(choose).to_be_hidden()
+    await inside.get_by_label("Email address").fill("maria@mail.test")
+    await inside.get_by_label("Your message").fill("It looks like this")
+    await inside.get_by_role("button", name="Send", exact=True).click()
+    await expect(inside.get_by_label("Your name")).to_be_hidden()
+    await choose.set_input_files([PICTURE])
+    mine = inside.get_by_role("img", name="tooth.jpg")
+    await expect(mine).to_have_js_property("naturalWidth", 200)
+    desk = await sit_down(clinic.owner)
+    await desk.inbox()
+    await desk.row("Maria Lopez").locator("a.row-link").click()
+    await expect(desk.page.locator("#messages img")).to_have_js_property("naturalWidth", 200)
+    presence = desk.page.locator("[data-live=visitor]")
+    await expect(presence).to_have_text("Here now")
+    await choose.set_input_files([{**PDF, "buffer": b"MZ nothing of ours"}])
+    await expect(inside.get_by_role("status")).to_contain_text("Only pictures and PDF files")
+    thread = (await clinic.owner.get(clinic.at("threads"))).json()["items"][0]
+    files = [("file", (one["name"], one["buffer"], one["mimeType"])) for one in (PICTURE, PDF)]
+    sent = [await clinic.owner.post(clinic.at("attachments"), files=[one]) for one in files]
+    told = {"channel": "webchat", "anyway": True, "attachments": [{"id": one.json()["id"]} for one in sent]}
+    answer = await clinic.owner.post(clinic.at(f"threads/{thread['id']}/messages"), json=told)
+    assert answer.status_code == 201, answer.text
+    theirs = inside.locator(".theirs").last
+    await expect(theirs.get_by_role("img")).to_have_js_property("naturalWidth", 200)
+    async with visitor.page.expect_popup() as opened:
+        await theirs.get_by_role("img").click()
+    assert "/files/visitor/" in (await opened.value).url
+    async with visitor.page.expect_download() as loaded:
+        await theirs.get_by_role("link", name="plan.pdf").click()
+    assert (await loaded.value).suggested_filename == "plan.pdf"
+    frame = next(frame for frame in visitor.page.frames if "/widget/" in frame.url)
+    await frame.evaluate(AXE)
+    run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']})"
+    found = await frame.evaluate(run, RULES)
+    assert [(one["id"], [node["target"] for node in one["nodes"]]) for one in found["violations"]] == []
+    await visitor.page.goto("about:blank")
+    await expect(presence).to_have_text("Left just now")
 
 
 @pytest.mark.usefixtures("chat")

@@ -21,7 +21,7 @@ from app.inbox.service.automatic import withdraw_answers
 from app.inbox.service.consent import change_consent
 from app.inbox.service.deciding import Reason, decide, read_decision, reason_of, start_decision_export
 from app.inbox.service.drafts import delete_saved_reply, get_drafts, save_draft, save_reply_text, thread_exists
-from app.inbox.service.files import adopt_files, fetch_file, sweep_files
+from app.inbox.service.files import adopt_files, adopt_messages, fetch_file, sweep_files
 from app.inbox.service.inbound import fetch_missed, take
 from app.inbox.service.later import change_scheduled, read_scheduled
 from app.inbox.service.mail import mail_token, read_mail, reply_address
@@ -77,6 +77,7 @@ __all__ = [
     "add_point",
     "add_sharer",
     "adopt_files",
+    "adopt_messages",
     "answer_word",
     "assign_thread",
     "block_contact",

@@ -166,13 +166,17 @@ async def adopt_files(clinic_id: UUID, events: Sequence[Logged]) -> None:
     # The word in quotes can only stand in a body by chance, and then costs a look.
     with_files = [event for event in events if any(word in event.body for word in _STATES)]
     new = [one for event in with_files if (one := event.data["message"])["direction"] == "in" and one["attachments"]]
-    if not new:
-        return
+    if new:
+        await adopt_messages(clinic_id, [one["id"] for one in new])
+
+
+async def adopt_messages(clinic_id: UUID, message_ids: Sequence[UUID | str]) -> None:
+    """Do so for these messages."""
     async with unit_of_work(clinic_id, system(clinic_id)) as work:
         rows = await work.connection.fetch(
             "select id, attachments from message where clinic_id = $1 and id = any ($2::uuid[])",
             clinic_id,
-            [one["id"] for one in new],
+            list(message_ids),
         )
         for row in rows:
             for position, file in enumerate(msgspec.json.decode(row["attachments"], type=list[Held])):

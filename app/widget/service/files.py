@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.channels.service import Attachment, InboundMessage
-from app.inbox.service import picture_or_pdf, visitor_link
+from app.inbox.service import adopt_messages, picture_or_pdf, visitor_link
 from app.inbox.service import take as take_item
 from app.kit.errors import Invalid, TooLarge
 from app.widget.events import ARRIVED
@@ -53,7 +53,10 @@ async def send_file(  # noqa: PLR0917 - what a file is sent with
         attachments=[Attachment("", kind, name, content=data)],
     )
     await take_item(channel, message)
-    return await read_one(channel, provider_id)
+    sent = await read_one(channel, provider_id)
+    # The worker does so, too; but their own page shows the file at once.
+    await adopt_messages(channel.clinic_id, [sent.id])
+    return sent
 
 
 async def link_to(visitor: Visitor, file_id: UUID) -> FileLink:
