@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from app.ai import service
 from app.ai.schemas import AssistantChange, AssistantView, RuleChange, Rules, RuleView
+from app.ai.suggest_api import ROUTES as SUGGEST
 from app.inbox.schemas import ThreadView
 from app.kit.principal import Principal
 
@@ -51,4 +52,4 @@ async def hand_back(caller: Caller, thread_id: FromPath[UUID]) -> ThreadView:
     return await service.hand_back(caller, thread_id)
 
 
-ROUTES = [list_rules, change_rule, change_assistant, take_over, hand_back]
+ROUTES = [list_rules, change_rule, change_assistant, take_over, hand_back, *SUGGEST]

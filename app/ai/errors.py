@@ -36,6 +36,6 @@ class NeedsModel(Conflict):
 
 
 class SuggestionGone(Conflict):
-    """This suggestion was sent, changed or dismissed already."""
+    """It was sent, changed or dismissed already."""
 
     code = "suggestion_gone"

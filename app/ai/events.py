@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from uuid import UUID
 
+from app.ai.suggest_schemas import SuggestionView
 from app.events.service import Event, event_type
 from app.inbox.schemas import MessageView, ThreadView
 
@@ -17,6 +18,16 @@ class AiTriaged(Event):
     message: MessageView
     thread: ThreadView
     changes: dict[str, Any]
+
+
+@event_type
+class AiSuggested(Event):
+    """A reply was suggested, or something became of one: ``changes`` says what."""
+
+    type: ClassVar[str] = "ai.suggested"
+    suggestion: SuggestionView
+    thread: ThreadView
+    changes: dict[str, Any] = {}  # noqa: RUF012 - msgspec copies it
 
 
 @event_type

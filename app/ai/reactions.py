@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 
 @reacts_to(MessageCreated, name="ai.triage")
 async def sort_new_messages(clinic_id: UUID, events: Sequence[Logged]) -> None:
-    """Patients wrote: all that waits is read together."""
+    """Patients wrote: all that waits is read together. Where people answered, suggestions are over."""
     await service.ask_for_triage(clinic_id, events)
+    await service.note_answers(clinic_id, events)
 
 
 @reacts_to(ThreadUpdated, name="ai.release_closed")

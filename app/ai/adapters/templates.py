@@ -63,7 +63,9 @@ def write_reply(
     """
     order = _TONES.index(tone)
     chosen = (order + variant) % len(_TONES)
-    endings = [""] if intent in _PLAIN_END else [one for one in CLOSINGS[language] if blanks.phone or "{phone}" not in one]
+    endings = (
+        [""] if intent in _PLAIN_END else [one for one in CLOSINGS[language] if blanks.phone or "{phone}" not in one]
+    )
     closing = endings[(variant // len(_TONES)) % len(endings)].format(phone=blanks.phone)
     text = _sentence(intent, blanks, language, chosen) + closing
     if chosen != _TONES.index("short") and blanks.name:

@@ -1,19 +1,43 @@
 """What the assistant does."""
 
+from app.ai.gate import HOLDING
 from app.ai.service.answering import answer
-from app.ai.service.rules import change_assistant, change_rule, get_rules
+from app.ai.service.knowledge import add_fact, change_fact, delete_fact, list_facts, remember_answer
+from app.ai.service.rules import CHANNELS, change_assistant, change_rule, change_rules, get_rules
+from app.ai.service.strip import Strip, strip_of
+from app.ai.service.suggesting import suggest, suggest_for_message
+from app.ai.service.suggestions import find_card, note_answers, send_suggestion, settle_suggestion
 from app.ai.service.takeover import hand_back, release_closed, take_over
 from app.ai.service.triage import ask_for_triage, classifier, triage
+from app.ai.service.trying import Trial, try_out
 
 __all__ = [
+    "CHANNELS",
+    "HOLDING",
+    "Strip",
+    "Trial",
+    "add_fact",
     "answer",
     "ask_for_triage",
     "change_assistant",
+    "change_fact",
     "change_rule",
+    "change_rules",
     "classifier",
+    "delete_fact",
+    "find_card",
     "get_rules",
     "hand_back",
+    "list_facts",
+    "note_answers",
     "release_closed",
+    "remember_answer",
+    "send_suggestion",
+    "settle_suggestion",
+    "strip_of",
+    "suggest",
+    "suggest_for_message",
     "take_over",
     "triage",
+    "try_out",
 ]

@@ -42,20 +42,25 @@ LONGEST_QUESTION = 2_000  # characters that are looked for
 _COLUMNS = "id, kind, title, body, source_id, created_by_name as created_by, created_at, updated_at"
 _CONFIGURATIONS: dict[str, str] = {"en": "english", "es": "spanish", "hi": "simple"}
 
+_ANY_CASE = re.IGNORECASE
 _KINDS: dict[str, re.Pattern[str]] = {
     "price": re.compile(
-        r"\b(?:price|cost|costs|charge|fee|fees|how much|cuánto|cuanto|cuesta|precio|vale|kitna|kitne|paisa|daam)\b", re.I
+        r"\b(?:price|cost|costs|charge|fee|fees|how much|cuánto|cuanto|cuesta|precio|vale|kitna|kitne|paisa|daam)\b",
+        _ANY_CASE,
     ),
-    "insurance": re.compile(r"\b(?:insurance|insurances|in.?network|ppo|hmo|medicaid|seguro|seguros|bima)\b", re.I),
+    "insurance": re.compile(
+        r"\b(?:insurance|insurances|in.?network|ppo|hmo|medicaid|seguro|seguros|bima)\b", _ANY_CASE
+    ),
     "directions": re.compile(
         r"\b(?:where|address|parking|park|directions|located|location|find you|dónde|donde|dirección|estacionar|"
         r"aparcar|kahan|pata)\b",
-        re.I,
+        _ANY_CASE,
     ),
     "hours": re.compile(
-        r"\b(?:hours|open|opening|close|closed|closing|horario|horarios|abren|abierto|cierran|khula|khulta|band)\b", re.I
+        r"\b(?:hours|open|opening|close|closed|closing|horario|horarios|abren|abierto|cierran|khula|khulta|band)\b",
+        _ANY_CASE,
     ),
-    "policy": re.compile(r"\b(?:policy|cancel\w*|late|refund|deposit|minors?|política|politica|cancelar)\b", re.I),
+    "policy": re.compile(r"\b(?:policy|cancel\w*|late|refund|deposit|minors?|política|politica|cancelar)\b", _ANY_CASE),
 }
 _SEARCH = """with q as (select tsvector_to_array(to_tsvector($2::regconfig, $3)) as words),
 f as (select id, kind, title, body, tsvector_to_array(to_tsvector($2::regconfig, title)) as head,
@@ -77,19 +82,29 @@ _OPEN: dict[str, str] = {
     "es": "Abrimos {week}.",
     "hi": "Hum {week} khule rehte hain.",
 }
-_GREETING = re.compile(r"^\s*(?:hi|hello|hey|dear|hola|estimad[oa]s?|namaste|good (?:morning|afternoon|evening))\b[^,:!.\n]{0,40}[,:!.]+\s*", re.I)
+_GREETING = re.compile(
+    r"^\s*(?:hi|hello|hey|dear|hola|estimad[oa]s?|namaste|good (?:morning|evening))\b[^,:!.\n]{0,40}[,:!.]+\s*",
+    _ANY_CASE,
+)
 
 
-async def find_facts(clinic: ClinicView, question: str, language: Language, limit: int = 3) -> list[Known]:
-    """Return the facts that answer a question, best first; none when nothing fits well enough."""
+async def find_facts(
+    clinic: ClinicView, question: str, language: Language, *, asked_only: bool = False, limit: int = 3
+) -> list[Known]:
+    """Return the facts that answer a question, best first; none when nothing fits well enough.
+
+    ``asked_only``: only where the words ask for a kind of thing we know, as in "I want to book. What does it cost?".
+    """
     question = question[:LONGEST_QUESTION]
     kinds = [kind for kind, pattern in _KINDS.items() if pattern.search(question)]
+    if asked_only and not kinds:
+        return []
     async with database.reading(clinic.id) as connection:
         rows = await connection.fetch(_SEARCH, clinic.id, _CONFIGURATIONS[language], question, kinds, limit)
     found = [msgspec.convert(dict(row), Known) for row in rows if row["score"] >= ENOUGH]
     # The opening hours stand in the clinic's settings: nobody has to write them down a second time.
     if "hours" in kinds and any(clinic.hours.values()) and not any(one.kind == "hours" for one in found):
-        found.insert(0, Known(None, "hours", "Opening hours", opening_hours(clinic, language)))
+        found.insert(0, Known(None, "hours", "Opening hours", opening_hours(clinic, language), ENOUGH))
     return found[:limit]
 
 
@@ -111,7 +126,9 @@ def opening_hours(clinic: ClinicView, language: Language) -> str:
 
 
 def _clock(text: str, zone: dict[str, str]) -> str:
-    return clock_in(dt.datetime.combine(dt.date(2026, 1, 5), dt.time.fromisoformat(text), ZoneInfo(zone["timezone"])), zone)
+    return clock_in(
+        dt.datetime.combine(dt.date(2026, 1, 5), dt.time.fromisoformat(text), ZoneInfo(zone["timezone"])), zone
+    )
 
 
 async def list_facts(clinic_id: UUID) -> Facts:
@@ -240,6 +257,7 @@ def _nameless(text: str, names: list[str]) -> str:
 def _without_name(text: str, names: list[str]) -> str:
     """Return an answer without its greeting and the patient's name. The clinic's own numbers stay."""
     bare = _GREETING.sub("", text)
-    for name in sorted({part for name in names for part in (name, *name.split()) if len(part) > 1}, key=len)[::-1]:
-        bare = re.sub(rf"[,\s]*(?<!\w){re.escape(name)}(?!\w)", "", bare, flags=re.IGNORECASE)
+    parts = {part for name in names for part in (name, *name.split()) if len(part) > 1}
+    for part in sorted(parts, key=len, reverse=True):
+        bare = re.sub(rf"[,\s]*(?<!\w){re.escape(part)}(?!\w)", "", bare, flags=_ANY_CASE)
     return bare[:1].upper() + bare[1:].strip()
