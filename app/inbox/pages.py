@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 ACTS_WORDS = {
     "message.sent": "wrote it",
+    "message.changed": "changed it while it waited",
+    "message.put_off": "had it wait for the morning there",
     "message.cancelled": "took it back",
     "message.retried": "sent it again",
     "message.confirmed": "said that it went",

@@ -121,6 +121,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
                     "last_error_at": None,
                     "last_inbound_at": None,
                     "webhook_url": "https://desk.example.com/webhooks/twilio/0199a3c2-7c1e-7d10-9d2a-1f2e3d4c5b6a",
+                    "settings": {"answered_by_provider": True},
                     "created_at": ago(2),
                 },
                 {
@@ -134,6 +135,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
                     "last_error_at": None,
                     "last_inbound_at": ago(3),
                     "webhook_url": "https://desk.example.com/webhooks/twilio/2",
+                    "settings": {"answered_by_provider": True},
                     "created_at": ago(2000),
                 },
                 {
@@ -147,6 +149,7 @@ PAGES: dict[str, tuple[str, dict[str, Any]]] = {
                     "last_error_at": ago(5),
                     "last_inbound_at": ago(600),
                     "webhook_url": "https://desk.example.com/webhooks/twilio/3",
+                    "settings": {"answered_by_provider": False},
                     "created_at": ago(2000),
                 },
             ],

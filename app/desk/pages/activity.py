@@ -35,6 +35,8 @@ WORDS = {
     "key.revoked": "ended a connection key",
     "settings.changed": "changed settings",
     "message.sent": "wrote to a patient",
+    "message.changed": "changed a message that waits",
+    "message.put_off": "had a message wait for the morning",
     "message.cancelled": "took a message back",
     "message.retried": "sent a message again",
     "message.confirmed": "said that a message went",
