@@ -52,8 +52,8 @@ export function told(thread, { direction, kind, author }) {
 const leadTo = (thread, text, error = false) => toast(text, { error, action: { label: "Open", run: () => openThread(thread.id) } });
 
 /** What the reader wrote did not arrive: they may think it did. Stays until it is seen. */
-export function notDelivered(thread) {
-  const text = `Your message to ${nameOf(thread)} could not be delivered.`;
+export function notDelivered(thread, status) {
+  const text = `Your message to ${nameOf(thread)} ${status === "failed" ? "could not be delivered" : "may not have arrived"}.`;
   leadTo(thread, text, true);
   if (document.hidden) notify(text, thread.id);
 }

@@ -78,7 +78,7 @@ function apply(frame, threads) {
   if (message) {
     recent.push({ at: Date.now(), frame });
     applyMessage(frame);
-    if (data.changes?.status && LOST.has(message.status) && message.author.id === me.id) notDelivered(thread);
+    if (data.changes?.status && LOST.has(message.status) && message.author.id === me.id) notDelivered(thread, message.status);
   } else if (type === "thread.read" && data.staff_id === me.id) setUnread(data.thread_id, data.unread > 0);
   else if (type === "thread.assigned") tellTaken(thread, frame.actor);
   else if (type === "contact.updated" && factsFor(openThread())?.contact === data.contact?.id) redrawHead();
@@ -114,6 +114,7 @@ function applyMessage({ type, data, html = {} }) {
   if (isOpen) {
     messageCame(message);
     announceMessage(message);
+    if (byId("suggestion")) redrawHead();
   }
   if (message.direction === "in") {
     if (isOpen && !document.hidden) markRead(message.thread_id);

@@ -136,10 +136,13 @@ async def test_drafts_are_kept_on_the_server_per_person_and_thread(desk):
     clinic, _, threads = desk
     one, two = threads["+12025550101"]["id"], threads["+12025550102"]["id"]
     await clinic.owner.put(clinic.at(f"threads/{one}/draft"), json={"body": "Half a sen"})
-    assert (await clinic.owner.get(clinic.at(f"threads/{one}/draft"))).json() == {"reply": "Half a sen", "note": ""}
-    assert (await clinic.owner.get(clinic.at(f"threads/{two}/draft"))).json() == {"reply": "", "note": ""}
+    empty = {"reply": "", "note": "", "subject": "", "others": []}
+    assert (await clinic.owner.get(clinic.at(f"threads/{one}/draft"))).json() == {**empty, "reply": "Half a sen"}
+    assert (await clinic.owner.get(clinic.at(f"threads/{two}/draft"))).json() == empty
     colleague = await clinic.member()
-    assert (await colleague.get(clinic.at(f"threads/{one}/draft"))).json() == {"reply": "", "note": ""}
+    own = (await colleague.get(clinic.at(f"threads/{one}/draft"))).json()
+    assert {**own, "others": []} == empty
+    assert (await colleague.get(clinic.at(f"threads/{two}/draft"))).json() == empty
 
 
 async def test_a_colleague_who_leaves_gives_up_conversations(desk):

@@ -7,7 +7,9 @@ from types import SimpleNamespace
 
 import pytest
 
-UNREACHABLE = "+15005550003"
+from tests.support.pictures import photo
+
+UNREACHABLE = "+15005550001"  # refused at once
 MAIL = "dora@patients.test"
 
 
@@ -88,6 +90,23 @@ async def test_what_was_taken_back_can_go_again(talk):
     assert await lost(talk) == (1, ["Dora Novak"])
     second = (await again(talk, channel="email")).json()
     assert second["id"] != mail["id"]
+
+
+async def test_a_picture_goes_along_and_comes_back(talk):
+    """The file belongs to one message at a time: taken back, it is there again for the same way."""
+    files = {"file": ("form.png", photo(), "image/png")}
+    file = (await talk.clinic.owner.post(talk.clinic.at("attachments"), files=files)).json()["id"]
+    draft = {"channel": "sms", "body": "Your form", "attachments": [{"id": file}]}
+    sent = await talk.clinic.owner.post(talk.clinic.at(f"threads/{talk.thread}/messages"), json=draft)
+    first = (await ended(talk, sent.json()["id"], "failed"))["id"]
+    await talk.clinic.owner.patch(talk.clinic.at("clinic"), json={"undo_seconds": 10})
+    mail = (await again(talk, first, channel="email")).json()
+    assert [one["id"] for one in mail["attachments"]] == [file]
+    where = "select message_id::text from attachment where id = %s"
+    assert talk.clinic.product.sql(where, file) == [(mail["id"],)]
+    await talk.clinic.owner.post(talk.clinic.at(f"messages/{mail['id']}/cancel"))
+    assert (await again(talk, first)).json()["status"] == "queued"
+    assert talk.clinic.product.sql(where, file) == [(first,)]
 
 
 async def test_it_does_not_go_when_the_first_arrived_after_all(talk):
