@@ -1,8 +1,8 @@
 """Words that mean something to the law when they stand alone: stop, start, help (M40, N8).
 
 A keyword is the whole message, whatever its case, accents, spaces or full stop; "we must STOP this" is a sentence. The
-English words are Twilio's (support article 223134027, read 2026), so that both sides agree about every text; the
-Spanish and French ones are those of the carriers' handbooks (CTIA, AFMM) and what people type.
+English words are Twilio's (support article 223134027), so that both sides agree about every text; the Spanish and
+French ones are what people type.
 """
 
 from __future__ import annotations

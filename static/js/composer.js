@@ -364,14 +364,15 @@ outbox.whenRefused((entry, error) => {
     return;
   }
   const newest = error.problem.messages?.at(-1);
-  if (here && newest) setConflict({ message: newest, refused: true });
+  if (here && newest) setConflict({ message: newest, refused: true, sendAt: entry.sendAt });
   else toast(`${entry.name} or a colleague wrote since. Your answer is kept as a draft.`, { error: true });
 });
 
 document.addEventListener("submit", (event) => {
   if (event.target !== form()) return;
   event.preventDefault();
-  submit({ anyway: event.submitter?.dataset.act === "send-anyway" });
+  const anyway = event.submitter?.dataset.act === "send-anyway";
+  submit({ anyway, sendAt: anyway ? conflict?.sendAt : null }); // refused for later, it still goes then
 });
 
 act("held-send", outbox.sendHeld);
@@ -405,6 +406,7 @@ act("undo", (_event, button) => {
   takeBack(button.dataset.message);
 });
 act("retry resend went another-way", (_event, button) => import("./another_way.js").then((module) => module.run(button)).catch(toastError));
+act("suggest remember", (_event, button) => import("./suggestion.js").then((module) => module.run(button)).catch(toastError));
 
 setInterval(() => {
   for (const bubble of $$("#messages > .msg[data-send-at]")) {

@@ -36,7 +36,14 @@ export async function opened(menu) {
 
 function at(button) {
   closeMenuOf(button);
-  submit({ sendAt: button.value });
+  send(button.value);
+}
+
+function send(instant) {
+  const { locale, tz } = document.body.dataset;
+  const words = new Intl.DateTimeFormat(locale || "en-US", { timeZone: tz, weekday: "long", month: "long", day: "numeric", hour: "numeric", minute: "numeric" });
+  if (byId("body").value.trim()) announce(`It waits until ${words.format(new Date(instant))}.`);
+  submit({ sendAt: instant });
 }
 
 function pick(button) {
@@ -45,7 +52,7 @@ function pick(button) {
   if (!chosen) return;
   field.value = "";
   closeMenuOf(button);
-  submit({ sendAt: chosen });
+  send(chosen);
 }
 
 /** The instant in a date field; where there is none yet to come, the field says so. */

@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import pytest_asyncio
 from playwright.async_api import expect
 
+from tests.browser.conftest import PICTURES
 from tests.browser.screen import IN_CHROMIUM
-from tests.browser.test_looks import AXE, look, once
+from tests.browser.test_looks import AXE, SIDEWAYS, once
 
 pytestmark = IN_CHROMIUM
 
@@ -63,7 +64,7 @@ async def test_by_keyboard_it_waits_is_changed_and_goes(later, clinic, sit_down)
         await expect(screen.row("Maria Lopez")).not_to_contain_text("Sends")
 
 
-async def test_a_picked_time_is_kept_and_taken_back(later, patients):
+async def test_a_picked_time_is_kept_and_taken_back(later, clinic, patients):
     await later.page.locator("#later-menu > summary").click()
     field = later.page.locator("#later-time")
     await field.fill("2020-01-01T09:00")
@@ -85,6 +86,21 @@ async def test_a_picked_time_is_kept_and_taken_back(later, patients):
     await expect(bubble).to_contain_text(WAITS)
     await bubble.get_by_role("button", name="Cancel").click()
     await expect(bubble).to_contain_text("Taken back")
+    await expect(later.field).to_have_value("Please remember your card.")
+    # Refused by the fence, "Send anyway" keeps the time that was chosen.
+    await later.page.locator("#later-menu > summary").click()
+    await later.page.locator("#later-menu .menu-item").last.click()
+    await expect(later.page.locator("#moved-on")).to_contain_text("Nothing was sent yet")
+    await later.page.locator("#moved-on").get_by_role("button", name="Send anyway").click()
+    waits = later.page.locator("#messages > .msg[data-status=scheduled]")
+    await expect(waits).to_contain_text(WAITS)
+    # Held back at its time, it asks: its words go back into the field.
+    message_id = (await waits.get_attribute("id") or "").removeprefix("m-")
+    await patients.write("Maria Lopez", "I found it")
+    await clinic.owner.patch(clinic.at(f"messages/{message_id}"), json={"send_at": None})
+    held = later.page.locator(f"#m-{message_id}")
+    await expect(held).to_contain_text("Not sent · Somebody wrote before this went out")
+    await held.get_by_role("button", name="Write it again").click()
     await expect(later.field).to_have_value("Please remember your card.")
 
 
@@ -110,7 +126,11 @@ async def test_it_looks_right_in_all_sizes_and_works_without_scripts(later, clin
     await expect(later.page.locator("#there")).to_be_visible()
     await later.page.locator("#later-menu > summary").click()
     await expect(later.page.locator("#later-menu .menu-item").first).to_be_visible()
-    assert await look(later, "send-later", pictures=True) == []
+    await later.page.evaluate(AXE)
+    for width in (1440, 390):
+        await later.page.set_viewport_size({"width": width, "height": 844})
+        assert await once(later, f"menu {width}") == []
+        await later.page.screenshot(path=PICTURES / f"send-later-{width}.png")
     await later.page.keyboard.press("Escape")
     plain = await sit_down(clinic.owner, java_script_enabled=False)
     thread = await patients.thread("Maria Lopez")
@@ -129,5 +149,5 @@ async def test_it_looks_right_in_all_sizes_and_works_without_scripts(later, clin
     await expect(later.page.locator("#send")).to_be_in_viewport(ratio=1)
     await later.message("Changed without scripts").get_by_role("link", name="Change").click()
     await expect(later.page.get_by_role("dialog")).to_be_visible()
-    await later.page.evaluate(AXE)
+    assert not await later.page.evaluate(SIDEWAYS)
     assert await once(later, "dialog") == []
