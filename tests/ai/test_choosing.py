@@ -75,7 +75,7 @@ async def test_with_nobody_at_the_other_end_everything_is_read():
     assert found[0].intent == "opt_out"
     assert (found[1].urgent, found[1].escalate) == (True, True)
     assert lines[-1]["event"] == "ai.llm_unusable"
-    assert lines[-1]["why"] in ({"APIConnectionError": len(TEXTS)}, {"late": len(TEXTS)})
+    assert sum(lines[-1]["why"].values()) == len(TEXTS)
 
 
 def test_the_shipped_matrix_is_whole():

@@ -81,7 +81,6 @@ def provider(server, monkeypatch):
 async def tier(provider):
     """The language model's tier, connected to the stand-in without a key."""
     made = llm.OpenAITier(load({"OPENAI_BASE_URL": provider.base_url, "OPENAI_API_KEY": "test_key"}))
-    await made._connected()
     yield made
     await made.close()
 

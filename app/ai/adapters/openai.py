@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LIMIT_SECONDS = 3.0
-"""For all messages of one call together, the loading of the library included."""
+"""For all messages of one call together, waiting for a turn included."""
 AT_ONCE = 8
 LONGEST_TEXT = 4_000  # characters
 LONGEST_ANSWER = 16_384  # bytes; an answer with everything OpenAI wraps around it has about 1,200
@@ -86,7 +86,8 @@ class OpenAITier:
         loop = asyncio.get_running_loop()
         if not texts or loop.time() < self._rests_until:
             return [None] * len(texts)
-        calls = [loop.create_task(self._ask(text)) for text in texts]
+        client = await self._connected()
+        calls = [loop.create_task(self._ask(client, text)) for text in texts]
         try:
             await asyncio.wait(calls, timeout=LIMIT_SECONDS)
         finally:
@@ -105,9 +106,8 @@ class OpenAITier:
             await self._client.close()
             self._client = None
 
-    async def _ask(self, text: Text) -> Answer:
+    async def _ask(self, client: AsyncOpenAI, text: Text) -> Answer:
         async with self._turns:
-            client = await self._connected()
             async with client.chat.completions.with_streaming_response.create(**self._asked(text)) as response:
                 body = bytearray()
                 async for piece in response.iter_bytes():
