@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from types import SimpleNamespace
 from uuid import uuid4
@@ -11,8 +12,9 @@ from playwright.async_api import expect
 
 from tests.browser.conftest import PICTURES
 from tests.browser.screen import IN_CHROMIUM
-from tests.browser.test_looks import look
+from tests.browser.test_looks import AXE, RULES, look
 from tests.support.clinic import ACCOUNT_SID
+from tests.support.pictures import photo
 
 pytestmark = IN_CHROMIUM
 
@@ -95,6 +97,48 @@ async def test_an_approved_message_is_found_filled_and_sent_by_keyboard(tom):
     await expect(bubble).to_contain_text("Delivered")
     await expect(tom.page.locator("#approved details[open]")).to_have_count(0)
     assert await tom.screen.message("on Friday at 3 pm.").count() == 1
+
+
+PARTS = [
+    {"type": "HEADER", "format": "IMAGE"},
+    {"type": "BODY", "text": "Here is your X-ray, {{1}}."},
+    {"type": "BUTTONS", "buttons": [{"type": "URL", "text": "Book", "url": "https://book.example.com/{{1}}"}]},
+]
+
+
+async def test_an_approved_message_takes_a_picture_and_a_link(tom):
+    told = ("xray", "en", "UTILITY", "APPROVED", json.dumps(PARTS))
+    tom.clinic.product.sql(
+        "insert into message_template (id, clinic_id, channel_id, name, language, category, status, components, "
+        "synced_at) select gen_random_uuid(), clinic_id, id, %s, %s, %s, %s, %s::json, now() from channel "
+        "where clinic_id = %s and kind = 'whatsapp'",
+        *told,
+        tom.clinic.id,
+    )
+    tom.screen.allow("422")
+    await tom.ends("now() - interval '1 hour'")
+    await tom.page.locator("#approved summary").filter(has_text="Xray").click()
+    text = tom.page.locator("#approved details[open]")
+    await expect(text).to_contain_text("It completes https://book.example.com/{{1}}")
+    await expect(text).to_contain_text("With the button Book.")
+    send = text.get_by_role("button", name="Send approved message")
+    await text.get_by_label("Blank 1").fill("Tom")
+    await text.get_by_label("Link of “Book”").fill("tom 7")
+    await send.click()
+    await expect(tom.screen.toast).to_contain_text("A link has no spaces")
+    await expect(text.get_by_label("Link of “Book”")).to_be_focused()
+    await text.get_by_label("Link of “Book”").fill("tom-7")
+    await send.click()
+    await expect(tom.screen.toast.last).to_contain_text("wants a picture")
+    picture = {"name": "tom.jpg", "mimeType": "image/jpeg", "buffer": photo(200, 150)}
+    await text.get_by_label("Picture", exact=True).set_input_files([picture])
+    await tom.page.evaluate(AXE)
+    run = "rules => axe.run('#approved', {runOnly: rules, resultTypes: ['violations']})"
+    assert (await tom.page.evaluate(run, RULES))["violations"] == []
+    await send.click()
+    bubble = tom.screen.message("Here is your X-ray, Tom.")
+    await expect(bubble.locator("img")).to_be_visible()
+    await expect(bubble).to_contain_text("Delivered")
 
 
 async def test_another_way_and_notes_stay_open(tom):
