@@ -374,6 +374,7 @@ async def test_another_clinic_s_files_are_not_there(clinic, number, new_clinic, 
         ("sms", b"%PDF-1.7\n", "plan.pdf", "Only pictures can go with a text"),
         ("whatsapp", b"RIFF\x24\0\0\0WAVEfmt " + bytes(30), "a.wav", "WhatsApp does not take this kind of file"),
     ],
+    ids=["sms", "whatsapp"],
 )
 async def test_each_way_takes_what_its_provider_takes(clinic, kind, data, name, words):
     channel = await clinic.channel(kind=kind)
@@ -635,3 +636,40 @@ async def test_unsent_uploads_are_forgotten_and_lost_fetches_are_found(records):
     await service.sweep_files()
     jobs = records.sql("select payload->>'attachment_id' from job where type = 'attachment_fetch'")
     assert jobs == [(str(lost),)], "found, and not twice"
+
+
+async def test_twilio_gets_one_message_a_file_by_whatsapp_and_its_reports_are_told_apart(clinic, twilio):
+    """A callback names the attempt, which all parts share: what it says is about the one message it names."""
+    made = await clinic.owner.post(
+        clinic.at("channels"),
+        json={
+            "kind": "whatsapp",
+            "provider": "twilio",
+            "mode": "live",
+            "address": "+12025550177",
+            "credentials": {"account_sid": SID, "auth_token": TOKEN},
+        },
+    )
+    channel = Live(clinic, made.json())
+    form = {"MessageSid": f"SM{uuid4().hex}", "AccountSid": SID, "From": f"whatsapp:{PATIENT}", "Body": "Hi"}
+    answer = await channel.deliver({**form, "To": "whatsapp:+12025550177", "NumMedia": "0"}, token=TOKEN)
+    assert answer.status_code == 200, answer.text
+    thread, _ = await newest(clinic)
+    files = [(await upload(clinic, photo(20, 20), name)).json() for name in ("one.jpg", "two.jpg")]
+    twilio.set_mood("fast", 1)  # the first part's callbacks come before the answer to its send
+    twilio.set_mood("double", 1)
+    words = f"Both {uuid4().hex}"
+    told = {"body": words, "channel": "whatsapp", "attachments": [{"id": one["id"]} for one in files]}
+    sent = await clinic.owner.post(clinic.at(f"threads/{thread['id']}/messages"), json=told)
+    assert sent.status_code == 201, sent.text
+    end = time.monotonic() + 20
+    while (await newest(clinic))[1]["status"] != "delivered":
+        assert time.monotonic() < end, await newest(clinic)
+        await asyncio.sleep(0.05)
+    first, second = twilio.accepted()[-2:]
+    assert (first["body"], second["body"]) == (words, "")
+    assert (await newest(clinic))[1]["provider_id"] == first["sid"]
+    rows = clinic.product.sql(
+        "select provider_id, status from message_part where message_id = %s order by position", sent.json()["id"]
+    )
+    assert rows == [(first["sid"], "delivered"), (second["sid"], "delivered")]
