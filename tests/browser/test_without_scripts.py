@@ -72,3 +72,17 @@ async def test_views_and_search(plain, patients):
     await expect(plain.page.locator("#threads > li.row")).to_have_count(1)
     await plain.page.locator("#views [data-view=mine]").click()
     await expect(plain.page.locator("#list")).to_contain_text("Nothing is yours right now")
+
+
+async def test_taking_part_and_going_on_with_what_was_begun(plain, clinic, patients):
+    thread = (await patients.thread("Maria Lopez"))["id"]
+    gina = await clinic.member(name="Gina Gray")
+    await gina.put(clinic.at(f"threads/{thread}/draft"), json={"body": "Yes, we are"})
+    await plain.page.goto(f"/inbox?thread={thread}")
+    await plain.page.get_by_role("button", name="Continue it").click()
+    await expect(plain.field).to_have_value("Yes, we are")
+    part = plain.page.locator("#following")
+    await part.get_by_role("button", name="Take part").click()
+    await expect(part.locator("li")).to_contain_text("Olivia Owner (you)")
+    await part.get_by_role("button", name="Olivia Owner does not take part any more").click()
+    await expect(part.locator("li")).to_contain_text("Nobody yet")

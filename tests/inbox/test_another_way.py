@@ -75,6 +75,7 @@ async def test_many_clicks_send_one_mail_instead_of_the_text(talk):
     assert first["retried_as"] == {"id": mail["id"], "channel": "email"}
     reason = (await talk.clinic.owner.get(talk.clinic.at(f"messages/{mail['id']}/decision"))).json()
     assert (reason["channel"], reason["to_address"]) == ("email", MAIL)
+    assert reason["rule"] == "Sent by Olivia Owner, instead of a text that could not be delivered"
     assert await lost(talk) == (0, [])
     for how in ({}, {"channel": "sms"}, {"channel": "whatsapp"}):
         answer = await again(talk, **how)

@@ -19,11 +19,12 @@ from app.inbox import file_rules, queries
 from app.inbox.errors import NotRetryable
 from app.inbox.schemas import Again, ChannelKind, FileNamed, MessageView, OtherWay, ReplyDraft
 from app.inbox.service import consent, mail_out, window
+from app.inbox.service.deciding import Reason
 from app.inbox.service.replies import address_for, pass_fence, record_new, retry_message, write_message
 from app.inbox.service.state import settle
 from app.inbox.service.uploads import file_ids_of
 from app.kit import clock, database
-from app.kit.format import CHANNEL_PLURALS
+from app.kit.format import CHANNEL_BY
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from app.contacts.schemas import ContactView
     from app.kit.principal import Principal
 
+LOST_WORDS = {"sms": "a text", "whatsapp": "a WhatsApp message", "email": "an email", "webchat": "a chat message"}
 _NO_ADDRESS = {
     "sms": "We have no phone number of this person.",
     "whatsapp": "We have no phone number of this person.",
@@ -62,6 +64,7 @@ async def _send_another_way(principal: Principal, message_id: UUID, again: Again
         if sent is not None and sent.channel == again.channel:
             return sent
         _refuse_unless_lost(message, sent)
+        lost = LOST_WORDS[message["channel"]]
         thread = await queries.lock_thread(clinic_id, message["thread_id"])
         await consent.refuse_if_blocked(clinic_id, thread["id"])
         await pass_fence(principal, thread["id"], again.seen, anyway=again.anyway)
@@ -73,7 +76,8 @@ async def _send_another_way(principal: Principal, message_id: UUID, again: Again
             subject=window.details_of(message).subject if again.channel == "email" else None,
             seen=again.seen,
         )
-        new = await write_message(work, thread, contact, clinic, draft, message)
+        reason = Reason("reply", f"Sent by {principal.name}, instead of {lost} that could not be delivered")
+        new = await write_message(work, thread, contact, clinic, draft, message, reason)
         # Its own event comes last: no later one may show the thread without the new message's number.
         await settle(work, thread["id"], message_id, is_settled=True)
         await record_new(work, new, thread["id"], contact=msgspec.to_builtins(contact))
@@ -83,7 +87,7 @@ async def _send_another_way(principal: Principal, message_id: UUID, again: Again
 
 def _refuse_unless_lost(message: asyncpg.Record, sent: MessageView | None) -> None:
     if sent is not None:
-        raise NotRetryable(f"This went by {CHANNEL_PLURALS[sent.channel]} since. Look at that message.")
+        raise NotRetryable(f"This went by {CHANNEL_BY[sent.channel]} since. Look at that message.")
     if message["status"] == "needs_review":
         raise NotRetryable("Nobody knows whether this went. Say so first, or send it the same way again.")
     if message["status"] != "failed" or message["direction"] != "out":
