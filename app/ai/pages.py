@@ -9,6 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 
 from app.ai import service
+from app.ai.knowledge_pages import ROUTES as KNOWLEDGE
 from app.ai.labels import INTENTS, NEVER_AUTOMATIC
 from app.ai.schemas import AssistantChange, RuleChange
 from app.kit.errors import Invalid, OrasyncError
@@ -117,4 +118,4 @@ async def try_it(request: AnyRequest, caller: Caller) -> Response[Any]:
     return await _page(request, caller, trial=trial, values={"text": text})
 
 
-ROUTES = [assistant_page, save_rules, save_general, try_it]
+ROUTES = [assistant_page, save_rules, save_general, try_it, *KNOWLEDGE]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.ai.service import strip_of
+from app.ai.service import find_card, strip_of
 from app.channels.service import list_channels
 from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
@@ -172,6 +172,7 @@ async def thread_part(principal: Principal, thread_id: UUID, other: UUID | None 
         "drafts": {"reply": drafts.reply, "note": drafts.note, "subject": drafts.subject, "others": drafts.others},
         "first_mail": await is_first_mail(principal.clinic_id, thread_id),
         "saved_replies": await saved_replies(principal.clinic_id),
+        "suggestion": await find_card(principal.clinic_id, thread.id),
         "assistant": await strip_of(principal.clinic_id, thread.id, thread.channel),
         "moved_on": None,
         "there": place,

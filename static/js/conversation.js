@@ -273,6 +273,8 @@ export async function redrawHead(html = null) {
       const drawn = found.getElementById(strip);
       if (drawn) log().before(drawn);
     }
+    const card = found.getElementById("suggestion");
+    if (card || byId("suggestion")) import("./suggestion.js").then((module) => module.swap(card));
     const details = byId("details");
     const drawn = found.getElementById("details");
     // What somebody has unfolded stays so.

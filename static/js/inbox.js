@@ -21,7 +21,7 @@ import { skeleton, toastError } from "./toast.js";
 const NOBODY = { state: "none", assignee: "", waiting: 0, escalated: false };
 const KEEP_MS = 60_000;
 const SUMMARY_MS = 10_000;
-const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.(replied|taken_over|handed_back)|contact\.|consent\.)/;
+const REDRAWN = /^(thread\.(updated|assigned|snoozed|tagged|merged)|alert\.|ai\.(suggested|replied|taken_over|handed_back)|contact\.|consent\.)/;
 
 // -- events: what comes after a pause is drawn at once, the rest of a burst together, once a paint
 

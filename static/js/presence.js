@@ -97,5 +97,6 @@ export function startPresence() {
   live.on("live", (frame) => {
     if (frame.type === "thread.typing") typing(frame.data);
     else if (frame.type === "thread.presence") presence(frame.data);
+    else if (frame.type === "ai.writing") import("./suggestion.js").then((card) => card.writing(frame.data));
   });
 }
