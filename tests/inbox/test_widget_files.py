@@ -247,6 +247,9 @@ async def test_who_never_wrote_or_stays_away_is_forgotten_and_what_was_written_s
     assert thread["contact"]["name"] == "Maria Lopez"
     page = (await clinic.owner.get(f"/inbox?thread={thread['id']}", headers={"accept": "text/html"})).text
     assert "They have not been on your site for a long time" in page
+    told = {"body": "Hello", "channel": "webchat", "anyway": True}
+    nowhere = await clinic.owner.post(clinic.at(f"threads/{thread['id']}/messages"), json=told)
+    assert (nowhere.status_code, nowhere.json()["code"]) == (422, "no_way_to_reply")
 
 
 @pytest.mark.usefixtures("records")

@@ -23,7 +23,7 @@ from app.inbox.service.parts import forget_failed
 from app.inbox.service.state import as_new, recount, set_status
 from app.inbox.service.together import take_part
 from app.inbox.service.uploads import attach, file_ids_of
-from app.inbox.service.visits import usual_way
+from app.inbox.service.visits import chat_address, usual_way
 from app.inbox.service.window import words_to_send
 from app.kit import clock, database
 from app.kit.errors import Invalid
@@ -182,7 +182,7 @@ async def write_message(  # noqa: PLR0917 - what a message is made of
 async def address_for(clinic_id: UUID, thread_id: UUID, contact: ContactView, kind: str) -> str | None:
     """Return the number or address of a person that this kind of channel writes to."""
     if kind == "webchat":
-        return await queries.find_chat_address(clinic_id, thread_id, contact.id)
+        return await chat_address(clinic_id, thread_id, contact.id)
     return contact.email if kind == "email" else contact.phone
 
 
