@@ -26,7 +26,7 @@ async def test_what_patients_want_appears_by_itself(clinic, patients, sit_down):
 
 
 async def test_taking_over_and_handing_back_on_two_screens(clinic, patients, sit_down):
-    rule = {"channel": "sms", "intent": "booking", "mode": "answer", "consent": True}
+    rule = {"channel": "sms", "intent": "booking", "mode": "answer", "consent": True, "override": True}
     assert (await clinic.owner.put(clinic.at("ai-rules"), json=rule)).status_code == 200
     await patients.write("Maria Lopez", "Hello")
     screen = await (await sit_down(clinic.owner)).inbox()
