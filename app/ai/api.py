@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody
 
 from app.ai import service
 from app.ai.schemas import AssistantChange, AssistantView, RuleChange, Rules, RuleView
+from app.ai.shadow_api import ROUTES as SHADOW
 from app.ai.suggest_api import ROUTES as SUGGEST
 from app.inbox.schemas import ThreadView
 from app.kit.principal import Principal
@@ -30,7 +31,10 @@ async def list_rules(caller: Caller) -> Rules:
 
 @put(f"{BASE}/ai-rules", opt=MANAGE, summary="Change one rule")
 async def change_rule(caller: Caller, data: JSONBody[RuleChange]) -> RuleView:
-    """``mode`` is off, suggest or answer; the last needs ``consent: true`` once. A field left out stays."""
+    """``mode`` is off, shadow, suggest or answer; the last needs ``consent: true`` once. A field left out stays.
+
+    It also needs a silent trial that agreed often enough with what staff sent, or an owner's ``override: true``.
+    """
     return await service.change_rule(caller, data)
 
 
@@ -52,4 +56,4 @@ async def hand_back(caller: Caller, thread_id: FromPath[UUID]) -> ThreadView:
     return await service.hand_back(caller, thread_id)
 
 
-ROUTES = [list_rules, change_rule, change_assistant, take_over, hand_back, *SUGGEST]
+ROUTES = [list_rules, change_rule, change_assistant, take_over, hand_back, *SUGGEST, *SHADOW]

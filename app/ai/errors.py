@@ -11,6 +11,12 @@ class ConsentNeeded(Invalid):
     code = "consent_needed"
 
 
+class NotEarned(Invalid):
+    """A rule may answer by itself only when its silent trial agreed often enough, or when an owner says so."""
+
+    code = "not_earned"
+
+
 class NeverAutomatic(Invalid):
     """Messages of this kind are for people."""
 

@@ -19,10 +19,11 @@ MOST_A_DAY = 3
 HOLDING: frozenset[Intent] = frozenset({"clinical", "emergency"})
 """Wishes that get at most the fixed holding text, once a day, never a written answer."""
 
-RuleMode = Literal["off", "suggest", "answer"]
+RuleMode = Literal["off", "shadow", "suggest", "answer"]
 
 Against = Literal[
     "rule_off",
+    "rule_shadow",
     "rule_suggests",
     "not_a_safe_wish",
     "escalated",
@@ -42,6 +43,7 @@ Against = Literal[
 
 WORDS: dict[Against, str] = {
     "rule_off": "The assistant is off for this kind of message.",
+    "rule_shadow": "The assistant only tries itself out here. It sends nothing.",
     "rule_suggests": "The assistant only suggests here.",
     "not_a_safe_wish": "A person answers this kind of message.",
     "escalated": "It needs a person.",
@@ -103,6 +105,7 @@ def judge(case: Case) -> Ruling:
     """Judge a case. Pure."""
     tests: tuple[tuple[Against, bool], ...] = (
         ("rule_off", case.rule == "off"),
+        ("rule_shadow", case.rule == "shadow"),
         ("rule_suggests", case.rule == "suggest"),
         ("not_a_safe_wish", case.intent in NEVER_AUTOMATIC),
         ("escalated", case.escalate or case.is_escalated),

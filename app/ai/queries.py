@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-_RULE = "channel, intent, mode, hours, daily_limit, wait_seconds, version, allowed_by_name, allowed_at"
+_RULE = "channel, intent, mode, hours, daily_limit, wait_seconds, version, allowed_by_name, allowed_at, stepped_back_at"
 
 # Where people answered, the assistant is silent until they hand the conversation back or close it; after a week without
 # a word of theirs the next question is a new one.
@@ -35,6 +35,7 @@ def _rule(row: asyncpg.Record) -> RuleView:
         version=row["version"],
         allowed_by=row["allowed_by_name"] or None,
         allowed_at=row["allowed_at"],
+        stepped_back_at=row["stepped_back_at"],
     )
 
 
@@ -61,7 +62,8 @@ async def find_rule(clinic_id: UUID, channel: str, intent: str) -> RuleView | No
 async def get_assistant(clinic_id: UUID) -> AssistantView:
     """Return what holds for all rules."""
     row = await database.fetchrow(
-        "select tone, never_topics, emergency_line, alert_minutes, alert_to from assistant where clinic_id = $1",
+        "select tone, never_topics, emergency_line, alert_minutes, alert_to, agreement_level, least_compared "
+        "from assistant where clinic_id = $1",
         clinic_id,
     )
     return msgspec.convert(dict(row), AssistantView) if row else AssistantView()

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.ai import service
 from app.events.service import Logged, reacts_to
-from app.inbox.events import MessageCreated, ThreadUpdated
+from app.inbox.events import AlertRaised, MessageCreated, ThreadUpdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,3 +30,17 @@ async def release_closed_conversations(clinic_id: UUID, events: Sequence[Logged]
     }
     if closed:
         await service.release_closed(clinic_id, sorted(closed))
+        await service.compare_threads(clinic_id, sorted(closed))
+
+
+@reacts_to(MessageCreated, name="ai.compare")
+async def compare_with_staff(clinic_id: UUID, events: Sequence[Logged]) -> None:
+    """Staff answered: silent trials are compared with it, and automatic answers that it corrects are counted."""
+    await service.ask_for_comparison(clinic_id, events)
+    await service.note_corrections(clinic_id, events)
+
+
+@reacts_to(MessageCreated, AlertRaised, name="ai.watch_alerts")
+async def watch_alerts(clinic_id: UUID, events: Sequence[Logged]) -> None:
+    """Patients need help: somebody must take each alert in time."""
+    await service.watch_alerts(clinic_id, events)

@@ -31,10 +31,15 @@ class RuleView(msgspec.Struct, frozen=True):
     version: int = 0
     allowed_by: str | None = None
     allowed_at: dt.datetime | None = None
+    stepped_back_at: dt.datetime | None = None
+    """When it went from answering back to suggesting by itself, because staff took its answers over."""
 
 
 class RuleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A change of one rule. To let it answer by itself needs ``consent: true``."""
+    """A change of one rule. To let it answer by itself needs ``consent: true``.
+
+    Also that its silent trial agreed often enough with what staff sent, or an owner's ``override: true``.
+    """
 
     channel: ChannelName
     intent: Intent
@@ -43,6 +48,7 @@ class RuleChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     daily_limit: Annotated[int, Meta(ge=1, le=10000)] | UnsetType | None = UNSET
     wait_seconds: Annotated[int, Meta(ge=0, le=3600)] | UnsetType = UNSET
     consent: bool = False
+    override: bool = False
 
 
 class AssistantView(msgspec.Struct, frozen=True):
@@ -53,6 +59,10 @@ class AssistantView(msgspec.Struct, frozen=True):
     emergency_line: str = ""
     alert_minutes: int = 10
     alert_to: UUID | None = None
+    agreement_level: float = 0.8
+    """Share of agreement from which a rule may answer by itself."""
+    least_compared: int = 20
+    """Messages that this share must rest on."""
 
 
 class AssistantChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -65,6 +75,8 @@ class AssistantChange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     emergency_line: Annotated[str, Meta(max_length=60)] | UnsetType = UNSET
     alert_minutes: Annotated[int, Meta(ge=1, le=1440)] | UnsetType = UNSET
     alert_to: UUID | UnsetType | None = UNSET
+    agreement_level: Annotated[float, Meta(ge=0.5, le=1)] | UnsetType = UNSET
+    least_compared: Annotated[int, Meta(ge=1, le=1000)] | UnsetType = UNSET
 
 
 class Rules(msgspec.Struct, frozen=True):

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSON, UUID, Array, BigInt, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    JSON,
+    UUID,
+    Array,
+    BigInt,
+    Boolean,
+    DoublePrecision,
+    Integer,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from app.kit.tenancy import clinic_column, id_column
@@ -17,6 +28,8 @@ class Assistant(Table, tablename="assistant"):
     emergency_line = Text(null=False, default="")  # the number that a holding text names
     alert_minutes = Integer(null=False, default=10)  # after which an alert that nobody took goes to alert_to
     alert_to = UUID(null=True, default=None)  # a staff member; null: the owners and managers
+    agreement_level = DoublePrecision(null=False, default=0.8)  # share from which a rule may answer by itself
+    least_compared = Integer(null=False, default=20)  # messages that this share must rest on
     updated_at = Timestamptz(null=False)
 
 
@@ -26,7 +39,7 @@ class Rule(Table, tablename="ai_rule"):
     clinic_id = clinic_column()
     channel = Varchar(length=12, null=False, default=None)
     intent = Varchar(length=16, primary_key=True, null=False, default=None)
-    mode = Varchar(length=8, null=False, default="off")  # off, suggest, answer
+    mode = Varchar(length=8, null=False, default="off")  # off, shadow, suggest, answer
     hours = Varchar(length=8, null=False, default="always")  # always, open, closed: of the clinic
     daily_limit = Integer(null=True, default=None)
     wait_seconds = Integer(null=False, default=0)
@@ -34,6 +47,7 @@ class Rule(Table, tablename="ai_rule"):
     allowed_by_id = UUID(null=True, default=None)  # who said that it may answer by itself
     allowed_by_name = Text(null=False, default="")
     allowed_at = Timestamptz(null=True, default=None)
+    stepped_back_at = Timestamptz(null=True, default=None)  # staff took too many of its answers over
     updated_at = Timestamptz(null=False)
 
 
@@ -49,7 +63,14 @@ class Answer(Table, tablename="ai_answer"):
     state = Varchar(length=8, null=False, default=None)  # sent, held, refused, shadow
     against = Array(base_column=Text(), null=False, default=list)  # the gate's words, empty when it went
     text = Text(null=False, default="")  # what it wrote or would have written
+    facts = JSON(null=False, default="[]")  # [{"id", "title"}] that the text rests on
     sent_id = UUID(null=True, default=None)  # the answer's message
+    is_past = Boolean(null=False, default=False)  # tried on a message that was answered long ago
+    outcome = Varchar(length=12, null=True, default=None)  # of a shadow: see agreement.py; null: staff may answer yet
+    likeness = DoublePrecision(null=True, default=None)  # of its text and the staff's, 0 to 1, where it names facts
+    staff_message_id = UUID(null=True, default=None)  # what it was compared with
+    compared_at = Timestamptz(null=True, default=None)
+    undone_at = Timestamptz(null=True, default=None)  # staff took over or corrected what it had sent
     created_at = Timestamptz(null=False)
 
 

@@ -225,13 +225,13 @@ async def list_newer(
     """Return what others wrote into a thread above the seq ``seen``: the fence's question.
 
     People know what they wrote themselves. Our own programs have no id and know nothing but what they saw. ``but`` is
-    the message asked for.
+    the message asked for. What the assistant tells the team is no reason to hold a colleague's answer back.
     """
     rows = await database.fetch(
         "select message_json(m) from message m where m.clinic_id = $1 and m.thread_id = $2 and m.seq > $3 "
         "and m.kind in ('text', 'note') and m.status <> 'cancelled' "
         "and (m.direction = 'in' or $4::uuid is null or m.author_id is distinct from $4) "
-        "and m.id is distinct from $5 order by m.seq limit 20",
+        "and m.id is distinct from $5 and not (m.kind = 'note' and m.author_type = 'ai') order by m.seq limit 20",
         clinic_id,
         thread_id,
         seen,

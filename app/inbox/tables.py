@@ -35,6 +35,7 @@ class Thread(Table, tablename="thread"):
     is_urgent = Boolean(null=False, default=False)
     is_escalated = Boolean(null=False, default=False)
     alert = Text(null=True, default=None)  # the words of the red flag
+    escalated_at = Timestamptz(null=True, default=None)  # kept by a trigger
     is_blocked = Boolean(null=False, default=False)  # a copy of the contact's
     whatsapp_until = Timestamptz(null=True, default=None)  # free text by WhatsApp is allowed until then
     person_id = UUID(null=True, default=None)  # who of a family is writing, when the desk has said so

@@ -16,7 +16,7 @@ BOOKING = "I'd like to book a cleaning please"
 async def allow(clinic, intent="booking", channel="sms", **fields):
     answer = await clinic.owner.put(
         clinic.at("ai-rules"),
-        json={"channel": channel, "intent": intent, "mode": "answer", "consent": True, **fields},
+        json={"channel": channel, "intent": intent, "mode": "answer", "consent": True, "override": True, **fields},
     )
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -160,6 +160,8 @@ async def test_a_rule_needs_a_yes_and_a_safe_wish(clinic):
     assert (answer.status_code, answer.json()["code"]) == (422, "never_automatic")
     answer = await put(clinic.at("ai-rules"), json={**rule, "intent": "dancing", "consent": True})
     assert answer.status_code in {400, 422}
+    answer = await put(clinic.at("ai-rules"), json={**rule, "consent": True})
+    assert (answer.status_code, answer.json()["code"]) == (422, "not_earned")
     first = await allow(clinic)
     again = (await put(clinic.at("ai-rules"), json={**rule, "daily_limit": 5})).json()
     assert (again["version"], again["allowed_by"]) == (first["version"] + 1, first["allowed_by"])

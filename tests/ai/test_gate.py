@@ -13,6 +13,7 @@ from app.ai.labels import INTENTS, NEVER_AUTOMATIC
 # Each thing against, and how it comes about; no entry changes what another one tests.
 AGAINST = {
     "rule_off": {"rule": "off"},
+    "rule_shadow": {"rule": "shadow"},
     "rule_suggests": {"rule": "suggest"},
     "not_a_safe_wish": {"intent": "complaint"},
     "escalated": {"escalate": True},
@@ -42,7 +43,7 @@ def test_the_table_names_everything_that_can_be_against():
 
 
 def test_every_combination():
-    names = [name for name in AGAINST if name != "rule_suggests"]  # a rule has one mode: see the next test
+    names = [name for name in AGAINST if name not in {"rule_shadow", "rule_suggests"}]  # a rule has one mode: see the next test
     for chosen in itertools.product([False, True], repeat=len(names)):
         wanted = [name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen]
         changes = {key: value for name in wanted for key, value in AGAINST[name].items()}

@@ -20,6 +20,7 @@ from app.ai.events import AiReplied
 from app.ai.gate import Case, Ruling, judge
 from app.ai.schemas import Proof
 from app.ai.service.drafting import draft_reply
+from app.ai.service.shadow import watch
 from app.ai.service.triage import assistant
 from app.clinics.service import get_clinic, is_open
 from app.events.service import unit_of_work
@@ -31,8 +32,11 @@ from app.kit.errors import OrasyncError, Unavailable
 from app.kit.format import CHANNEL_PLURALS, INTENT_WORDS
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     from app.ai.schemas import AssistantView, RuleView
     from app.ai.service.drafting import Draft
+    from app.clinics.schemas import ClinicView
     from app.events.service import Work
 
 log = structlog.get_logger()
@@ -59,7 +63,11 @@ async def answer(clinic_id: UUID, message_id: UUID) -> None:
     if known is not None:
         await _settle(clinic_id, row, reading, rule, "sent", text=known.body, sent=known)
         return
-    ruling = judge(_case(row, reading, rule, settings, is_in_hours=await _is_in_hours(clinic_id, rule)))
+    clinic = await get_clinic(clinic_id)
+    ruling = judge(case_of(row, reading, rule, settings, is_in_hours=is_in_hours(clinic, rule, clock.now())))
+    if rule.mode == "shadow":
+        await watch(clinic_id, row, reading, rule, ruling)
+        return
     if not ruling.may_send and not ruling.may_hold:
         await _settle(clinic_id, row, reading, rule, "refused", against=ruling.against)
         return
@@ -71,13 +79,13 @@ def _answer_id(message_id: UUID) -> UUID:
     return uuid5(_NAMES, str(message_id))
 
 
-async def _is_in_hours(clinic_id: UUID, rule: RuleView) -> bool:
-    if rule.hours == "always":
-        return True
-    return is_open(await get_clinic(clinic_id), clock.now()) == (rule.hours == "open")
+def is_in_hours(clinic: ClinicView, rule: RuleView, at: dt.datetime) -> bool:
+    """Say whether a rule holds at an instant. Pure."""
+    return rule.hours == "always" or is_open(clinic, at) == (rule.hours == "open")
 
 
-def _case(row: Any, reading: Reading, rule: RuleView, settings: AssistantView, *, is_in_hours: bool) -> Case:
+def case_of(row: Any, reading: Reading, rule: RuleView, settings: AssistantView, *, is_in_hours: bool) -> Case:
+    """Return what the gate is asked about a message; ``row`` is one of ``queries.find_case`` or looks like it."""
     details = msgspec.json.decode(row["details"]) if row["details"] else {}
     by_mail = row["channel"] == "email"
     return Case(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from app.ai import queries
 from app.ai.events import AiHandedBack, AiTakenOver
+from app.ai.service.stepping import note_taken
 from app.events.service import unit_of_work
 from app.inbox.service import lock_thread, withdraw_answers
 from app.kit import database
@@ -37,6 +38,7 @@ async def take_over(principal: Principal, thread_id: UUID) -> ThreadView:
         )
         thread = await withdraw_answers(work, thread_id)
         if changed:
+            await note_taken(work, thread_id)
             work.record(AiTakenOver(thread=thread, by=principal.name))
             work.audit("assistant.taken_over", "thread", thread_id)
     return thread

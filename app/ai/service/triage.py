@@ -19,6 +19,7 @@ from app.events.service import retrying, unit_of_work
 from app.inbox.schemas import Reading
 from app.inbox.service import find_unsorted, write_readings
 from app.kit.principal import Principal
+from app.staff.service import list_team
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -90,8 +91,11 @@ async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
     if not waiting:
         return
     zone = zoneinfo.ZoneInfo((await get_clinic(clinic_id)).timezone)
-    found = await classifier().classify([_text(message, zone) for message in waiting])
-    readings = {message.id: _reading(one) for message, one in zip(waiting, found, strict=True)}
+    reader = classifier()
+    # Only what leaves for a model has to know whom to hide.
+    staff = [member.name for member in (await list_team(clinic_id)).members] if reader.tier == "llm" else []
+    found = await reader.classify([_text(message, zone, staff) for message in waiting])
+    readings = {message.id: reading_of(one) for message, one in zip(waiting, found, strict=True)}
     await retrying(_write, clinic_id, readings)
 
 
@@ -103,23 +107,25 @@ async def _write(clinic_id: UUID, readings: dict[UUID, Reading]) -> None:
         for done in await write_readings(work, readings, main_wish=main_wish, alert_of=alert_of):
             work.record(AiTriaged(message=done.message, thread=done.thread, changes=done.changes))
             rule = rules.get((done.message.channel, done.message.triage.intent)) if done.message.triage else None
-            if rule is not None and rule.mode == "answer":
+            if rule is not None and rule.mode in {"answer", "shadow"}:
                 after = dt.timedelta(seconds=rule.wait_seconds)
                 work.enqueue("ai_answer", after=after, message_id=done.message.id)
             elif rule is not None and rule.mode == "suggest":
                 work.enqueue("ai_suggest", message_id=done.message.id)
 
 
-def _text(message: Unsorted, zone: zoneinfo.ZoneInfo) -> Text:
+def _text(message: Unsorted, zone: zoneinfo.ZoneInfo, staff: Sequence[str]) -> Text:
     body = f"Subject: {message.subject}\n\n{message.body}" if message.subject else message.body
     return Text(
         channel=message.channel,
         text=body[:LONGEST],
         received_at=message.created_at.astimezone(zone).replace(tzinfo=None),
+        names=(message.name, *staff),
     )
 
 
-def _reading(found: Triage) -> Reading:
+def reading_of(found: Triage) -> Reading:
+    """Return what is kept of a triage."""
     return Reading(
         intent=found.intent,
         confidence=round(found.confidence, 3),
