@@ -1,4 +1,4 @@
-"""A delivery of many new people, and mails with their HTML, in the batch's own statement and commit."""
+"""The batch by itself: many new people, a mail's HTML, the words that a message answers, and whose address it is."""
 
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 from piccolo.engine import engine_finder
@@ -30,11 +30,14 @@ create or replace function thread_begins() returns trigger language plpgsql as $
     return new;
   end $$;
 
--- The batch: a mail's HTML comes along, and every join goes in the order it is written in.
+-- The batch. A mail's HTML comes along; of the message that one answers (p_answers) the first words are written beside
+-- it; and who may belong to somebody we know (p_asks) is not made a person of its own:
+--   stranger  nobody has this address, nothing is stored: look whose it is and ask again without p_asks.
+-- Every join goes in the order it is written in.
 drop function ingest_batch(uuid[], uuid[], text[], text[], text[], text[], text[], text[], text[], text[], text[], text[],
   uuid[], uuid[], uuid[], uuid[], timestamptz, boolean, boolean, text);
 create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel text[], p_kind text[], p_address text[],
-    p_name text[], p_provider_id text[], p_body text[], p_attachments text[], p_details text[], p_html text[], p_alert text[], p_raw text[],
+    p_name text[], p_provider_id text[], p_body text[], p_attachments text[], p_details text[], p_html text[], p_answers text[], p_asks boolean[], p_alert text[], p_raw text[],
     p_message_id uuid[], p_contact_id uuid[], p_point_id uuid[], p_thread_id uuid[], p_at timestamptz, p_skip_logs boolean, p_wait boolean, p_origin text)
   returns table (n bigint, outcome text, clinic_id uuid, seq bigint, body text, sum bytea)
   language plpgsql security definer set search_path = public, pg_temp as $$
@@ -42,12 +45,12 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
   declare v_thread uuid[]; v_locked uuid[]; v_logs uuid[]; v_hint text;
   begin
     -- Unknown senders: contact point, contact and thread. Two processes may do this at once: the point decides.
-    if exists (select 1 from unnest(p_clinic, p_kind, p_address) i (c, k, a) where not exists
+    if exists (select 1 from unnest(p_clinic, p_kind, p_address, p_asks) i (c, k, a, asks) where not asks and not exists
         (select 1 from contact_point p where p.clinic_id = i.c and p.kind = i.k and p.address = i.a)) then
       with i as (
-        select distinct on (c, k, a) * from unnest(p_clinic, p_kind, p_address, p_name, p_contact_id, p_point_id)
-          as x (c, k, a, nm, cid, pid)
-        where not exists (select 1 from contact_point p where p.clinic_id = x.c and p.kind = x.k and p.address = x.a)
+        select distinct on (c, k, a) * from unnest(p_clinic, p_kind, p_address, p_name, p_contact_id, p_point_id, p_asks)
+          as x (c, k, a, nm, cid, pid, asks)
+        where not asks and not exists (select 1 from contact_point p where p.clinic_id = x.c and p.kind = x.k and p.address = x.a)
         order by c, k, a
       ), p as (
         insert into contact_point (id, clinic_id, contact_id, kind, address, created_at)
@@ -98,9 +101,9 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
     -- A fresh snapshot: exact, because the clinic's log is ours now.
     return query
     with i as (
-      select * from unnest(p_clinic, p_channel_id, p_channel, p_provider_id, p_body, p_attachments, p_details, p_html, p_alert,
-        p_raw, p_message_id, p_contact_id, v_thread, p_address)
-        with ordinality as x (c, chid, ch, pid, bd, att, det, html, al, rw, mid, cid, tid, adr, n)
+      select * from unnest(p_clinic, p_channel_id, p_channel, p_provider_id, p_body, p_attachments, p_details, p_html,
+        p_answers, p_asks, p_alert, p_raw, p_message_id, p_contact_id, v_thread, p_address)
+        with ordinality as x (c, chid, ch, pid, bd, att, det, html, ans, asks, al, rw, mid, cid, tid, adr, n)
     ), fresh as (
       select distinct on (i.c, i.tid) i.* from i
       where i.tid = any (v_locked) and i.c = any (v_logs) and not exists
@@ -108,6 +111,8 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
       order by i.c, i.tid, i.n
     ), numbered as (
       select f.*, g.seq + row_number() over (partition by f.c order by f.n) as seq, g.sum as prev,
+        case when f.ans is not null then (select left(m.body, 120) from message m where m.clinic_id = f.c
+          and m.channel_id = f.chid and m.provider_id = f.ans and m.to_address = f.adr) end as answered,
         ct.id as contact_id, coalesce(nullif(ct.name, ''), f.adr) as name, ct.id = f.cid as is_new,
         json_build_object('id', ct.id, 'name', coalesce(nullif(ct.name, ''), f.adr), 'phone', t.contact_phone,
           'email', t.contact_email, 'stage', ct.stage, 'language', ct.language, 'tags', ct.tags) as contact
@@ -116,7 +121,8 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
     ), m as (
       insert into message as ms (id, clinic_id, thread_id, seq, direction, channel, channel_id, kind, body, to_address,
         author_type, author_id, author_name, status, provider_id, attachments, details, created_at)
-      select mid, c, tid, seq, 'in', ch, chid, 'text', bd, adr, 'patient', contact_id, name, 'received', pid, att::json, det::json, p_at
+      select mid, c, tid, seq, 'in', ch, chid, 'text', bd, adr, 'patient', contact_id, name, 'received', pid, att::json,
+        (case when answered is null then det else left(det, -1) || ',"reply_words":' || to_json(answered) || '}' end)::json, p_at
       from numbered order by n
       returning ms.clinic_id, ms.id, message_json(ms) as view, message_brief(ms) as brief
     ), t as (
@@ -158,7 +164,8 @@ create function ingest_batch(p_clinic uuid[], p_channel_id uuid[], p_channel tex
     )
     select i.n, case when d.n is not null then 'stored'
         when exists (select 1 from message m where m.clinic_id = i.c and m.channel_id = i.chid and m.provider_id = i.pid) then 'repeat'
-        when i.tid = any (v_locked) and i.c = any (v_logs) then 'again' else 'busy' end, i.c, d.seq, d.body, d.sum
+        when i.tid = any (v_locked) and i.c = any (v_logs) then 'again'
+        when i.asks and i.tid is null then 'stranger' else 'busy' end, i.c, d.seq, d.body, d.sum
       from i left join chained d on d.n = i.n order by d.c, d.seq;
 
     -- One hint for all, sent by this commit: "clinic:seq:process" a line, or "look at all" where that gets too long.

@@ -40,10 +40,14 @@ clinic for each row later, so they are made anew whenever this many times the ro
 
 
 class Stored(msgspec.Struct, frozen=True):
-    """The outcome of one row. ``event`` is None for a repeat: the effect happened before."""
+    """The outcome of one row. ``event`` is None for a repeat: the effect happened before.
+
+    Nothing was stored of a stranger's row that asked to be told so.
+    """
 
     clinic_id: UUID
     event: Logged | None
+    is_stranger: bool = False
 
 
 class _Waiting:
@@ -63,7 +67,7 @@ class Batcher:
 
     The function takes one array a column, the moment of the batch, "pass by held logs", "wait for held threads" and the
     mark for a hint that its commit sends, and returns for each input row its number ``n``, an ``outcome`` (stored,
-    repeat, again, busy) and the event.
+    repeat, stranger, again, busy) and the event.
     """
 
     def __init__(self, dsn: str, function: str, casts: Sequence[str]) -> None:
@@ -207,6 +211,9 @@ class _Lane:
             elif outcome == "repeat":
                 if not waiting.future.done():
                     waiting.future.set_result(Stored(clinic_id, None))
+            elif outcome == "stranger":
+                if not waiting.future.done():
+                    waiting.future.set_result(Stored(clinic_id, None, is_stranger=True))
             elif outcome == "again":
                 self.put_later([waiting], 0.0)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from hashlib import sha256
 
 import asyncpg
@@ -23,7 +24,7 @@ class Desk:
     def __init__(self, clinic_id, channel_id, batcher):
         self.clinic_id, self.channel_id, self.batcher = clinic_id, channel_id, batcher
 
-    def row(self, number, sender="+15550000001", body="Hi", channel_id=None):
+    def row(self, number, sender="+15550000001", body="Hi", channel_id=None, *, answers=None, asks=False):
         return (
             self.clinic_id,
             channel_id or self.channel_id,
@@ -34,8 +35,10 @@ class Desk:
             f"SM{number}",
             body,
             "[]",
+            json.dumps({"reply_to": answers}) if answers else None,
             None,
-            None,
+            answers,
+            asks,
             None,
             "raw",
             new_id(),
@@ -139,6 +142,31 @@ async def test_a_first_delivery_of_many_new_people_reads_little(records, desk):
     read = records.sql(READ)[0][0]
     # With pairs of strangers put together first it was 29 million.
     assert 0 < read < 8_000_000
+
+
+async def test_what_a_message_answers_is_written_beside_it(desk):
+    words = 'Shall I "come"?\n\u0001' + "é" * 200
+    await desk.batcher.submit(desk.row(1, body=words))
+    stored = await desk.batcher.submit(desk.row(2, answers="SM1"))
+    assert stored.event.data["message"]["details"] == {"reply_to": "SM1", "reply_words": words[:120]}
+    for other in (desk.row(3, answers="SM99"), desk.row(4, sender="+15550000002", answers="SM1")):
+        stored = await desk.batcher.submit(other)
+        assert "reply_words" not in stored.event.data["message"]["details"]
+
+
+async def test_a_stranger_is_told_apart_when_asked(desk):
+    """Nothing is made of one before somebody has looked whose address it is; who is known is stored at once."""
+    known, stranger = await asyncio.gather(
+        desk.batcher.submit(desk.row(1)), desk.batcher.submit(desk.row(2, sender="+15550000002", asks=True))
+    )
+    assert known.event
+    assert (stranger.is_stranger, stranger.event) == (True, None)
+    async with database.reading(desk.clinic_id) as connection:
+        assert await connection.fetchval("select count(*) from contact_point") == 1
+    assert (await desk.batcher.submit(desk.row(2, sender="+15550000002"))).event
+    assert (await desk.batcher.submit(desk.row(3, sender="+15550000002", asks=True))).event
+    repeat = await desk.batcher.submit(desk.row(3, sender="+15550000002", asks=True))
+    assert (repeat.is_stranger, repeat.event) == (False, None)
 
 
 async def test_a_held_thread_waits_alone(desk):

@@ -50,7 +50,7 @@ class Race:
         await self._pause()
         await self.batcher.submit((
             self.clinic_id, self.channel_id, "sms", "phone", PATIENT, "", f"SM{new_id().hex}", "And another thing",
-            "[]", None, None, None, "", new_id(), new_id(), new_id(), new_id(),
+            "[]", None, None, None, False, None, "", new_id(), new_id(), new_id(), new_id(),
         ))  # fmt: skip
 
     async def answer(self, who: Principal, thread_id: UUID) -> None:

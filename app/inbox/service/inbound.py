@@ -26,9 +26,8 @@ from app.events.service import Batcher, Stored, unit_of_work
 from app.inbox.red_flags import find_red_flag
 from app.inbox.service.bounces import take_bounce
 from app.inbox.service.consent import take_help, take_word
-from app.inbox.service.context import with_context
 from app.inbox.service.files import forget_repeat, hold
-from app.inbox.service.mail import join, take_html
+from app.inbox.service.mail import join, may_join, take_html
 from app.inbox.service.parts import lock_provider_id, move_part
 from app.inbox.service.reacting import apply_reaction
 from app.inbox.service.reports import move, settle_parts
@@ -53,6 +52,8 @@ COLUMNS = (
     "text",
     "text",
     "text",
+    "boolean",
+    "text",
     "text",
     "uuid",
     "uuid",
@@ -60,6 +61,7 @@ COLUMNS = (
     "uuid",
 )
 """The casts of ``ingest_batch``'s arrays, in its order."""
+ASKS = COLUMNS.index("boolean")
 
 POINT_KINDS = {"sms": "phone", "whatsapp": "phone", "email": "email", "webchat": "chat"}
 
@@ -101,39 +103,46 @@ async def receive(channel: ConnectedChannel, message: InboundMessage, raw: str) 
     """Store an inbound message with its thread and event; returns after the commit (R1). A repeat changes nothing."""
     if _batcher is None:
         raise Unavailable("The inbox is still starting. Please deliver again.")
-    html = None
+    html, asks = None, False
     if channel.kind == "email":
-        await join(channel, message)
+        asks = may_join(channel, message)
         message, html = take_html(message)
     if message.opt_out is None and (word := own_word(message.body, channel.own_words)):
         message = msgspec.structs.replace(message, opt_out=word)
+    if message.opt_out and asks:
+        await join(channel, message)  # whose word it is, is written beside it
+        asks = False
     if message.opt_out in {"stop", "start"}:
         await take_word(channel, message)
     elif message.opt_out == "help":
         await take_help(channel, message)
     body = message.body.replace("\x00", "")  # PostgreSQL cannot store it; the message is kept without
     attachments = await hold(channel, message)
-    stored = await _batcher.submit(
-        (
-            channel.clinic_id,
-            channel.id,
-            channel.kind,
-            POINT_KINDS[channel.kind],
-            message.from_address,
-            message.name or "",
-            message.provider_id,
-            body,
-            attachments,
-            _encode_details(await with_context(channel, message)),
-            html,
-            find_red_flag(body[: message.details.quoted_at]),
-            raw.replace("\x00", ""),
-            new_id(),
-            new_id(),
-            new_id(),
-            new_id(),
-        )
+    row = (
+        channel.clinic_id,
+        channel.id,
+        channel.kind,
+        POINT_KINDS[channel.kind],
+        message.from_address,
+        message.name or "",
+        message.provider_id,
+        body,
+        attachments,
+        _encode_details(message.details),
+        html,
+        message.details.reply_to and message.details.reply_to.replace("\x00", ""),
+        asks,
+        find_red_flag(body[: message.details.quoted_at]),
+        raw.replace("\x00", ""),
+        new_id(),
+        new_id(),
+        new_id(),
+        new_id(),
     )
+    stored = await _batcher.submit(row)
+    if stored.is_stranger:
+        await join(channel, message)
+        stored = await _batcher.submit((*row[:ASKS], False, *row[ASKS + 1 :]))
     if stored.event is None and message.attachments:
         await forget_repeat(channel, message, attachments)
     return stored

@@ -17,7 +17,7 @@ import structlog
 
 from app.config import settings
 from app.contacts.schemas import PointDraft
-from app.contacts.service import find_points, find_survivor
+from app.contacts.service import find_survivor
 from app.inbox.service.people import add_point
 from app.inbox.service.uploads import file_link, inline_files
 from app.kit import database
@@ -86,18 +86,21 @@ def take_html(message: InboundMessage) -> tuple[InboundMessage, str | None]:
     return msgspec.structs.replace(message, details=details), html
 
 
+def may_join(channel: ConnectedChannel, message: InboundMessage) -> bool:
+    """Say whether a mail from an unknown address may be from somebody we know: it answers us, or carries a token."""
+    details = message.details
+    # A machine that answers in somebody's name does not speak for them.
+    if details.auto_reply:
+        return False
+    return bool(details.reply_to or details.references or read_token(channel.clinic_id, message.to_address))
+
+
 async def join(channel: ConnectedChannel, message: InboundMessage) -> None:
     """Have an unknown address join whom it answers. Safe to repeat: a delivery may come again at any point."""
     details = message.details
     answered = [one for one in (details.reply_to, *reversed(details.references)) if one]
-    thread_id = read_token(channel.clinic_id, message.to_address)
-    # A machine that answers in somebody's name does not speak for them.
-    if details.auto_reply or not (answered or thread_id):
-        return
     async with database.reading(channel.clinic_id):
-        if await find_points(channel.clinic_id, [("email", message.from_address)]):
-            return
-        contact_id = await _whose(channel, thread_id, answered)
+        contact_id = await _whose(channel, read_token(channel.clinic_id, message.to_address), answered)
     if contact_id is None:
         return
     actor = Principal(clinic_id=channel.clinic_id, type="provider", id=None, name=channel.provider)
