@@ -108,7 +108,9 @@ class Mails:
         sender = f"patient{address_of(self._random.randrange(CONTACTS))[5:]}@mail.example"
         text = self._words.words()
         fields = {
-            "headers": f"Message-ID: <{self._random.getrandbits(128):032x}@mail.example>\nMIME-Version: 1.0\n",
+            # Most mails answer one of the clinic's.
+            "headers": f"Message-ID: <{self._random.getrandbits(128):032x}@mail.example>\nMIME-Version: 1.0\n"
+            f"In-Reply-To: <{self._random.getrandbits(128):032x}@bench.example>\n",
             "from": f"Ann Example <{sender}>",
             "to": self._address,
             "subject": "Re: Your appointment",
