@@ -7,16 +7,19 @@ events at the next poll (``POLL_SECONDS``). It carries the mark of the process t
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import UUID
 
+import msgspec
+
 from app.kit.ids import new_id
+from app.kit.pubsub import MAX_TEXT
 
 if TYPE_CHECKING:
     from app.events.log import Logged
     from app.kit.pubsub import Bus
 
-LOG_TOPIC, JOBS_TOPIC = "log", "jobs"
+LOG_TOPIC, JOBS_TOPIC, LIVE_TOPIC = "log", "jobs", "live"
 ORIGIN = new_id().hex[-12:]
 """The mark of this process in its hints."""
 
@@ -59,6 +62,14 @@ def announce_jobs() -> None:
     """Wake the relay: rows of table ``job`` are due."""
     if _bus is not None:
         _bus.publish(JOBS_TOPIC, "due")
+
+
+def announce_live(clinic_id: UUID, live_type: str, data: dict[str, Any]) -> None:
+    """Show something that is not kept to all screens of a clinic. The caller sees to four a second at most."""
+    frame = msgspec.json.encode({"t": "live", "type": live_type, "data": data}).decode()
+    text = f"{clinic_id.hex} {ORIGIN} {frame}"
+    if _bus is not None and len(text.encode()) <= MAX_TEXT:
+        _bus.publish(LIVE_TOPIC, text)
 
 
 class Hint(NamedTuple):

@@ -1,6 +1,17 @@
 """The front door of the log."""
 
-from app.events.announce import JOBS_TOPIC, LOG_TOPIC, announce, announce_jobs, bus, on_commit, parse_hint, use_bus
+from app.events.announce import (
+    JOBS_TOPIC,
+    LIVE_TOPIC,
+    LOG_TOPIC,
+    announce,
+    announce_jobs,
+    announce_live,
+    bus,
+    on_commit,
+    parse_hint,
+    use_bus,
+)
 from app.events.batch import Batcher, Stored
 from app.events.connected import connected
 from app.events.log import EVENT_TYPES, SEQ, Event, Logged, LogState, event_type
@@ -12,6 +23,7 @@ __all__ = [
     "EVENT_TYPES",
     "JOBS_TOPIC",
     "LARGEST_READ",
+    "LIVE_TOPIC",
     "LOG_TOPIC",
     "REACTIONS",
     "SEQ",
@@ -24,6 +36,7 @@ __all__ = [
     "Work",
     "announce",
     "announce_jobs",
+    "announce_live",
     "bus",
     "connected",
     "event_type",

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from app.events.service import LIVE_TOPIC
 from app.kit.ids import new_id
 from app.kit.pubsub import MAX_TEXT, RESYNC, Bus
 from app.realtime.frames import json_frame
@@ -20,7 +21,7 @@ from app.realtime.frames import json_frame
 if TYPE_CHECKING:
     from app.realtime.hub import Client, Hub, Room
 
-PRESENCE_TOPIC, LIVE_TOPIC = "presence", "live"
+PRESENCE_TOPIC = "presence"
 REPEAT_SECONDS, FORGET_SECONDS = 15.0, 40.0
 LIVE_GAP_SECONDS = 0.25
 """A live frame of one kind leaves at most four times a second; the newest wins."""

@@ -250,7 +250,61 @@ async def test_a_rule_suggests_once_and_sends_nothing(desk):
     await channel.text("+12025550199", "Is it normal that my gums bleed after the cleaning?")
     event = await socket.next_event("ai.suggested", timeout=30)
     assert event["data"]["suggestion"]["about_health"] is True
-    jobs = "select count(*) from job where clinic_id = %s and type = 'ai_suggest' and status = 'done'"
+    jobs = "select count(*) from job where clinic_id = %s and type = 'ai_suggest' and status = 'completed'"
     await until(lambda: clinic.product.sql(jobs, clinic.id) == [(3,)])
     assert clinic.product.sql("select count(*) from ai_suggestion where clinic_id = %s", clinic.id) == [(2,)]
     assert out(clinic) == []
+
+
+async def test_facts_are_added_changed_deleted_and_kept_apart(clinic, new_clinic):
+    made = await fact(clinic, kind="policy", title=" Cancelling ", body="Tell us a day before.")
+    assert sorted(made) == ["body", "created_at", "created_by", "id", "kind", "source_id", "title", "updated_at"]
+    assert (made["title"], made["kind"], made["created_by"]) == ("Cancelling", "policy", "Olivia Owner")
+    at = clinic.at(f"facts/{made['id']}")
+    changed = await clinic.owner.patch(at, json={"body": "Tell us two days before."})
+    assert (changed.status_code, changed.json()["body"]) == (200, "Tell us two days before.")
+    for body in (
+        {"kind": "answered", "title": "a", "body": "b"},
+        {"kind": "faq", "title": "a" * 201, "body": "b"},
+        {"kind": "faq", "title": "a", "body": "b" * 2001},
+        {"kind": "faq", "title": " ", "body": "b"},
+        {"kind": "faq", "title": "a"},
+        {"kind": "faq", "title": "a", "body": "b", "clinic_id": str(clinic.id)},
+    ):
+        assert (await clinic.owner.post(clinic.at("facts"), json=body)).status_code in {400, 422}, body
+    front, other = await clinic.member(), await new_clinic()
+    assert (await front.get(clinic.at("facts"))).json()["items"] == [changed.json()]
+    assert (await front.patch(at, json={"body": "x"})).status_code == 403
+    assert (await other.owner.get(other.at("facts"))).json()["items"] == []
+    assert (await other.owner.patch(other.at(f"facts/{made['id']}"), json={"body": "x"})).status_code == 404
+    assert (await other.owner.delete(other.at(f"facts/{made['id']}"))).status_code == 404
+    assert (await clinic.owner.delete(at)).status_code == 204
+    assert (await clinic.owner.delete(at)).status_code == 404
+
+
+async def test_an_answer_is_remembered_without_the_patients_name(desk):
+    clinic, *_ = desk
+    asked = "Hi, this is Maria Lopez, call me at (212) 555-0199. Is there parking for my van?"
+    thread = await write(desk, asked)
+    said = await clinic.owner.post(
+        clinic.at(f"threads/{thread['id']}/messages"),
+        json={"body": "Hi Maria, yes, you can park behind the house, Maria.", "seen": thread["last_seq"]},
+    )
+    at = clinic.at(f"messages/{said.json()['id']}/remember")
+    front = await clinic.member()
+    first, again = await front.post(at), await front.post(at)
+    assert (first.status_code, again.json()["id"]) == (201, first.json()["id"]), first.text
+    known = first.json()
+    assert (known["kind"], known["source_id"]) == ("answered", said.json()["id"])
+    assert known["body"] == "Yes, you can park behind the house."
+    assert "parking for my van?" in known["title"]
+    assert not [word for word in ("Maria", "Lopez", "555") if word in known["title"]]
+    thread = await write(desk, "Do you have parking?", sender="+12025550188")
+    (told,) = (await ask(clinic, type="reply", thread_id=thread["id"]))["suggestions"]
+    assert [one["id"] for one in told["facts"]] == [known["id"]]
+    assert "you can park behind the house" in told["text"]
+    incoming = clinic.product.sql(
+        "select id::text from message where clinic_id = %s and direction = 'in' limit 1", clinic.id
+    )[0][0]
+    refused = await front.post(clinic.at(f"messages/{incoming}/remember"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid")

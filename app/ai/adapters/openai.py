@@ -130,16 +130,16 @@ class OpenAITier:
         async with self._loading:
             if self._client is None:
                 # The library takes 0.6 s and 57 MB: only who uses it pays, and the loop never waits for it.
-                self._client = await asyncio.to_thread(_connect, self._settings)
+                self._client = await asyncio.to_thread(connect, self._settings)
         return self._client
 
     def _learn(self, outcomes: Sequence[Answer | BaseException], now: float) -> None:
         """Count what went wrong, and rest where asking on is pointless."""
         errors = [one for one in outcomes if isinstance(one, BaseException)]
         if errors:
-            log.warning("ai.llm_unusable", why=dict(Counter(map(_kind, errors))))
+            log.warning("ai.llm_unusable", why=dict(Counter(map(kind_of, errors))))
         self._failures = self._failures + 1 if len(errors) == len(outcomes) else 0
-        rest = max(map(_rest, errors), default=0.0)
+        rest = max(map(rest_after, errors), default=0.0)
         if not rest and self._failures >= _FAILURES_BEFORE_REST:
             rest = _REST_SECONDS
         if rest:
@@ -206,7 +206,8 @@ def _share(agrees: bool, below: float, own: float = 1.0) -> float:
     return below if own < 0.5 else 1 - (1 - below) * DOUBT_LEFT
 
 
-def _connect(settings: Settings) -> AsyncOpenAI:
+def connect(settings: Settings) -> AsyncOpenAI:
+    """Make the client. Heavy at the first call: not on the loop."""
     import openai  # noqa: PLC0415 - heavy, and only needed where a model is set
 
     for name in _LOGGERS:
@@ -224,7 +225,7 @@ def _connect(settings: Settings) -> AsyncOpenAI:
     )
 
 
-def _kind(error: BaseException) -> str:
+def kind_of(error: BaseException) -> str:
     """Why there is no answer, in words that quote nothing."""
     if isinstance(error, Unusable):
         return str(error)
@@ -234,7 +235,7 @@ def _kind(error: BaseException) -> str:
     return f"status {status}" if isinstance(status, int) else type(error).__name__
 
 
-def _rest(error: BaseException) -> float:
+def rest_after(error: BaseException) -> float:
     """For how many seconds asking again is pointless; 0 when it may work at once."""
     status = getattr(error, "status_code", None)
     if status in {401, 403, 404} or getattr(error, "code", None) == "insufficient_quota":

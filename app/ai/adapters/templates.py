@@ -72,7 +72,12 @@ def write_reply(
         text = GREETINGS[language][chosen == _TONES.index("formal")].format(name=blanks.name) + text
     else:
         text = _capital(text)
-    return text + (MACHINE[language].format(clinic=blanks.clinic) if alone else "")
+    return signed(text, blanks.clinic, language) if alone else text
+
+
+def signed(text: str, clinic: str, language: Language) -> str:
+    """Return a text that says who wrote it: what nobody has read first always does."""
+    return text + MACHINE[language].format(clinic=clinic)
 
 
 def _sentence(intent: Intent, blanks: Blanks, language: Language, chosen: int) -> str:

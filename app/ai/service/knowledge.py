@@ -38,6 +38,7 @@ MOST_FACTS = 500
 """Of a clinic: all are looked through for each question."""
 ENOUGH = 3.0
 """Score from which a fact counts as an answer: two words of its title, or one word and the right kind of thing."""
+RIGHT_KIND = 1.5
 LONGEST_QUESTION = 2_000  # characters that are looked for
 _COLUMNS = "id, kind, title, body, source_id, created_by_name as created_by, created_at, updated_at"
 _CONFIGURATIONS: dict[str, str] = {"en": "english", "es": "spanish", "hi": "simple"}
@@ -69,8 +70,7 @@ s as (select f.id, f.kind, f.title, f.body,
   2.0 * (select count(*) from unnest(q.words) w where w = any(f.head))
   + (select count(*) from unnest(q.words) w where w = any(f.rest) and not w = any(f.head)) as hits
   from f, q)
-select id, kind, title, body, (hits + case when kind = any($4) then 1.5 else 0 end)::float8 as score from s
-where hits > 0 order by 5 desc, title, id limit $5"""
+select id, kind, title, body, hits::float8 as score from s where hits > 0 order by hits desc, title, id limit 50"""
 _LOCALES: dict[str, str] = {"en": "en_US", "es": "es", "hi": "en_IN"}
 _DAYS: dict[str, tuple[str, ...]] = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -100,12 +100,19 @@ async def find_facts(
     if asked_only and not kinds:
         return []
     async with database.reading(clinic.id) as connection:
-        rows = await connection.fetch(_SEARCH, clinic.id, _CONFIGURATIONS[language], question, kinds, limit)
-    found = [msgspec.convert(dict(row), Known) for row in rows if row["score"] >= ENOUGH]
+        rows = await connection.fetch(_SEARCH, clinic.id, _CONFIGURATIONS[language], question)
+    scored = [_scored(msgspec.convert(dict(row), Known), kinds) for row in rows]
+    found = sorted((one for one in scored if one.score >= ENOUGH), key=lambda one: -one.score)
     # The opening hours stand in the clinic's settings: nobody has to write them down a second time.
     if "hours" in kinds and any(clinic.hours.values()) and not any(one.kind == "hours" for one in found):
         found.insert(0, Known(None, "hours", "Opening hours", opening_hours(clinic, language), ENOUGH))
     return found[:limit]
+
+
+def _scored(fact: Known, kinds: list[str]) -> Known:
+    """Add what the kind of thing that is asked for says, also where only the title shows it."""
+    fits = fact.kind in kinds or any(_KINDS[kind].search(fact.title) for kind in kinds)
+    return msgspec.structs.replace(fact, score=fact.score + RIGHT_KIND) if fits else fact
 
 
 def opening_hours(clinic: ClinicView, language: Language) -> str:

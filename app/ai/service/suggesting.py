@@ -13,9 +13,11 @@ from app.ai.errors import NeedsModel
 from app.ai.events import AiSuggested
 from app.ai.knowledge_schemas import FactUsed
 from app.ai.service import texting, uses
-from app.ai.service.drafting import facts_for, read_talk, template_draft
+from app.ai.service.drafting import draft_reply
 from app.ai.service.suggestions import get_suggestion
+from app.ai.service.talking import facts_for, read_talk, template_draft
 from app.ai.service.triage import assistant
+from app.ai.service.writing import model_draft, model_drafts
 from app.ai.suggest_schemas import Suggestions, SuggestionText, Used
 from app.events.service import unit_of_work
 from app.inbox.schemas import Reading
@@ -26,7 +28,7 @@ from app.kit.errors import Invalid
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.ai.service.drafting import Draft, Talk
+    from app.ai.service.talking import Draft, Talk
     from app.ai.service.uses import Made
     from app.ai.suggest_schemas import SuggestAsk
     from app.kit.principal import Principal
@@ -85,10 +87,14 @@ async def _replies(clinic_id: UUID, talk: Talk, ask: SuggestAsk) -> list[Made]:
     facts = await facts_for(talk)
     drafts = [template_draft(talk, facts, tone=ask.tone, variant=n) for n in range(_VARIANTS)]
     offered = await _texts_offered(clinic_id, talk.newest.id)
+    if ask.count > 1:
+        drafts = [*await model_drafts(talk, facts, ask.count, tone=ask.tone), *drafts]
+    elif one := await model_draft(talk, facts, tone=ask.tone):
+        drafts = [one, *drafts]
     # What was offered before comes again only when there is nothing else.
     ordered = sorted(drafts, key=lambda draft: draft.text in offered)
     distinct = list({draft.text: draft for draft in ordered}.values())
-    return [made_of(talk, draft) for draft in distinct[: ask.count]]
+    return [made_of(talk.thread.id, draft) for draft in distinct[: ask.count]]
 
 
 async def _texts_offered(clinic_id: UUID, message_id: UUID) -> set[str]:
@@ -101,7 +107,7 @@ async def _texts_offered(clinic_id: UUID, message_id: UUID) -> set[str]:
     return {row["text"] for row in rows}
 
 
-def made_of(talk: Talk, draft: Draft, suggestion_id: UUID | None = None) -> Made:
+def made_of(thread_id: UUID, draft: Draft, suggestion_id: UUID | None = None) -> Made:
     """Return a draft as a suggestion that is not counted yet."""
     made = uses.Made(
         text=draft.text,
@@ -109,7 +115,7 @@ def made_of(talk: Talk, draft: Draft, suggestion_id: UUID | None = None) -> Made
         facts=draft.facts,
         tier=draft.tier,
         model=draft.model,
-        thread_id=talk.thread.id,
+        thread_id=thread_id,
         message_id=draft.message_id,
         seen_seq=draft.seen_seq,
     )
@@ -151,6 +157,5 @@ async def suggest_for_message(clinic_id: UUID, message_id: UUID) -> None:
         )
     if rule is None or rule.mode == "off" or is_done:
         return
-    talk = await read_talk(clinic_id, row["thread_id"])
-    draft = template_draft(talk, await facts_for(talk))
-    await _keep(assistant(clinic_id), "reply", [made_of(talk, draft, suggestion_id)])
+    draft = await draft_reply(clinic_id, row["thread_id"])
+    await _keep(assistant(clinic_id), "reply", [made_of(row["thread_id"], draft, suggestion_id)])

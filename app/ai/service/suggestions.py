@@ -9,7 +9,7 @@ import msgspec
 
 from app.ai.errors import SuggestionGone
 from app.ai.events import AiSuggested
-from app.ai.service.drafting import about_health
+from app.ai.service.talking import about_health
 from app.ai.suggest_schemas import Card, SuggestionView, changes_of
 from app.events.service import unit_of_work
 from app.inbox.schemas import MessageView, ReplyDraft

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 from app.ai import queries
 from app.ai.adapters import texts
 from app.ai.adapters.templates import language_of
+from app.ai.adapters.writing import Brief, Line
+from app.ai.errors import NeedsModel
 from app.ai.service import uses
+from app.ai.service.knowledge import own_words
+from app.ai.service.talking import LOOKED_AT
+from app.ai.service.writing import LANGUAGE_WORDS, may_say, names_of, writer
 from app.clinics.service import get_clinic
 from app.inbox.service import get_thread, list_thread_messages
 from app.kit import database
@@ -27,9 +32,22 @@ _TIDIED = "The author's words, tidied up. Check it before you use it."
 _COUNTED = "Counted from the conversation."
 
 
+_TASKS = {
+    "email_subject": "Write a subject line of an e-mail from the clinic to patients, under 60 characters.",
+    "rewrite": "Rewrite the text in the tone. Keep its meaning, its numbers and its tokens in braces.",
+    "shorten": "Shorten the text to half or less. Keep its meaning, its numbers and its tokens in braces.",
+    "translate": "Translate the text into the language. Keep its numbers and its tokens in braces.",
+    "summary": "Sum up the conversation for the front desk: who wants what, and what is open.",
+    "campaign_text": "Write a message of a campaign to patients. Greet with {first_name}, name {clinic}, end with "
+    "{booking_link}; keep these tokens in braces.",
+    "follow_up": "Write a friendly follow-up to the patient, who has not answered.",
+}
+_MODEL = "Written by a language model. Check it before you use it."
+
+
 def has_model() -> bool:
     """Say whether a language model is set."""
-    return False
+    return writer() is not None
 
 
 async def write(clinic_id: UUID, ask: SuggestAsk) -> list[uses.Made]:
@@ -38,6 +56,11 @@ async def write(clinic_id: UUID, ask: SuggestAsk) -> list[uses.Made]:
     thread, messages = await _conversation(clinic_id, ask.thread_id)
     async with database.reading(clinic_id):
         tone: Tone = ask.tone or (await queries.get_assistant(clinic_id)).tone
+    made = await _by_model(ask, clinic, tone, thread, messages)
+    if made:
+        return made[: ask.count]
+    if ask.type == "translate":
+        raise NeedsModel("The language model did not answer. Nothing was counted. Try again in a moment.")
     found, reason = _templates(ask, clinic, tone, thread, messages)
     return [uses.Made(text=text, reason=reason, thread_id=thread.id if thread else None) for text in found[: ask.count]]
 
@@ -49,6 +72,30 @@ async def _conversation(clinic_id: UUID, thread_id: UUID | None) -> tuple[Thread
         thread = await get_thread(clinic_id, thread_id)
     page = await list_thread_messages(clinic_id, thread_id, None)
     return thread, [one for one in page.items if one.kind == "text" and one.status != "cancelled"][::-1]
+
+
+async def _by_model(
+    ask: SuggestAsk, clinic: ClinicView, tone: Tone, thread: ThreadView | None, messages: list[MessageView]
+) -> list[uses.Made]:
+    """Have a model write; what adds something of its own is left out."""
+    model = writer()
+    if model is None:
+        return []
+    words = ask.text or ask.topic or (messages[-1].body if messages else "")
+    newest = messages[-LOOKED_AT:]
+    brief = Brief(
+        task=_TASKS[ask.type],
+        language=LANGUAGE_WORDS.get(ask.language or language_of(words), ask.language or "English"),
+        tone=tone,
+        clinic=clinic.name,
+        conversation=[Line("patient" if one.direction == "in" else "clinic", own_words(one)) for one in newest],
+        text=ask.text or "",
+        topic=ask.topic or "",
+        names=await names_of(clinic.id, thread.contact.name if thread else "", *(one.author.name for one in messages)),
+    )
+    found = [one for one in await model.write_several(brief, ask.count) if may_say(one, brief, clinic)]
+    where = thread.id if thread else None
+    return [uses.Made(text=one.text, reason=_MODEL, tier="llm", model=model.model, thread_id=where) for one in found]
 
 
 def _templates(
