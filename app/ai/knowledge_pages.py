@@ -1,4 +1,4 @@
-"""The settings page of what the assistant knows: plain forms."""
+"""The settings page of what the assistant knows: plain forms; and with them those of the suggestion card."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from litestar.params import FromPath
 
 from app.ai import service
 from app.ai.knowledge_schemas import FactChange, FactDraft
+from app.ai.suggest_pages import ROUTES as SUGGESTIONS
 from app.kit.errors import OrasyncError
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
@@ -80,4 +81,4 @@ async def delete(caller: Caller, fact_id: FromPath[UUID]) -> Response[Any]:
     return go_to(f"{PATH}?saved=1")
 
 
-ROUTES = [knowledge, add, change, delete]
+ROUTES = [knowledge, add, change, delete, *SUGGESTIONS]

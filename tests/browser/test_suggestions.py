@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from playwright.async_api import expect
 
 from tests.browser.screen import IN_CHROMIUM
@@ -63,9 +65,20 @@ async def test_a_suggestion_is_sent_changed_replaced_and_dismissed_on_all_screen
     await expect(theirs).to_have_count(0)
     await screen.field.fill("")
 
-    # Asked for by hand, dismissed on the other screen.
+    # A model writes: both see what there is of it.
+    live = {"t": "live", "type": "ai.writing", "data": {"thread": thread["id"], "text": "Thanks for as"}}
+    clinic.product.sql("select pg_notify('orasync', %s)", f"live {clinic.id.hex} 0 {json.dumps(live)}")
+    for one in (card, theirs):
+        await expect(one).to_contain_text("Writing a suggestion…")
+        await expect(one.locator(".suggestion-text")).to_have_text("Thanks for as")
+
+    # Asked for by hand; the patient writes what no rule suggests for; dismissed on the other screen.
     await screen.page.locator("#suggest").click()
-    await expect(theirs.locator(".suggestion-text")).not_to_be_empty()
+    await expect(theirs.get_by_role("button", name="Send AI reply")).to_be_visible()
+    await patients.write("Maria Lopez", "Thank you!")
+    for one in (card, theirs):
+        await expect(one.locator(".suggestion-again")).to_have_text("Maria wrote again")
+        await expect(one.get_by_role("button", name="Send AI reply")).to_have_count(0)
     await theirs.get_by_role("button", name="Dismiss the suggestion").click()
     await expect(card).to_have_count(0)
 

@@ -7,6 +7,5 @@ from app.desk.pages.inbox_forms import ROUTES as FORMS
 from app.desk.pages.later import ROUTES as LATER
 from app.desk.pages.people_forms import ROUTES as PEOPLE
 from app.desk.pages.settings import ROUTES as SETTINGS
-from app.desk.pages.suggestions import ROUTES as SUGGESTIONS
 
-ROUTES = [*INBOX, *FORMS, *PEOPLE, *APPROVED, *LATER, *SETTINGS, *SUGGESTIONS, *ACTIVITY]
+ROUTES = [*INBOX, *FORMS, *PEOPLE, *APPROVED, *LATER, *SETTINGS, *ACTIVITY]
