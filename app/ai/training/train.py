@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ai.adapters.builtin.features import features
+from app.ai.adapters.builtin.features import look_at
 from app.ai.adapters.builtin.model import FILE, FORMAT, LARGEST, OUTPUTS, Header, Slope, logistic, read, softmax
-from app.ai.adapters.builtin.text import clean
 from app.ai.labels import INTENTS, SENTIMENTS
 from app.ai.training import data
 from app.ai.training.learning import Sparse, separate
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
 
 NAME = "builtin-1"
 COST = 0.3
-FOLDS = 5
+FOLDS, CALIBRATION_FOLDS = 5, 3
 
 
 class Calibration(msgspec.Struct, frozen=True):
@@ -56,7 +55,7 @@ def say(line: str) -> None:
 
 def features_of(messages: Sequence[Labelled]) -> list[dict[int, float]]:
     """What the model sees of each message."""
-    return [features(clean(message.text)) for message in messages]
+    return [look_at(message.unlabelled()).features for message in messages]
 
 
 def wanted(message: Labelled, output: str) -> bool:
@@ -83,8 +82,9 @@ def learn(messages: Sequence[Labelled], calibration: Calibration) -> bytes:
     columns, scales, offsets = [], [], []
     for output in OUTPUTS:
         weights = separate(table.rows, [wanted(message, output) for message in messages], table.width, COST)
-        scale = max(map(abs, weights[:-1]), default=0.0) / LARGEST or 1.0
-        columns.append([round(weight / scale) for weight in weights[:-1]])
+        plain = [weight * rarity for weight, rarity in zip(weights, table.rarity, strict=False)]
+        scale = max(map(abs, plain), default=0.0) / LARGEST or 1.0
+        columns.append([round(weight / scale) for weight in plain])
         scales.append(scale)
         offsets.append(weights[-1])
     rows = list(zip(*columns, strict=True))
@@ -114,12 +114,13 @@ def learn(messages: Sequence[Labelled], calibration: Calibration) -> bytes:
 def calibrate(messages: Sequence[Labelled]) -> Calibration:
     """Learn how far scores can be trusted, by cross-validation."""
     scores: list[list[float]] = [[]] * len(messages)
-    for number, part in enumerate(folds(messages), 1):
-        say(f"part {number} of {FOLDS}")
+    parts = folds(messages, CALIBRATION_FOLDS)
+    for number, part in enumerate(parts, 1):
+        say(f"part {number} of {len(parts)}")
         held_back = set(part)
         model = read(learn([m for at, m in enumerate(messages) if at not in held_back], Calibration()))
         for at in part:
-            scores[at] = model.scores(features(clean(messages[at].text)))
+            scores[at] = model.scores(look_at(messages[at].unlabelled()).features)
     intents, sentiments = len(INTENTS), len(INTENTS) + len(SENTIMENTS)
     return Calibration(
         intent_sharpness=_sharpness([s[:intents] for s in scores], [INTENTS.index(m.intent) for m in messages]),

@@ -14,7 +14,7 @@ def _numbered(rows: str, first: int) -> dict[str, int]:
 MONTHS: dict[str, int] = _numbered(
     """january jan enero janeiro januar janvier gennaio जनवरी
     february feb febrero fevereiro februar fevrier febbraio फरवरी
-    march marzo março märz maerz mars मार्च
+    march mar marzo março märz maerz mars मार्च
     april apr abril avril aprile अप्रैल
     may mayo maio mai maggio मई
     june jun junio junho juni juin giugno जून
@@ -114,7 +114,7 @@ WORDS: dict[str, tuple[str, ...]] = {
 }
 
 PARTS = re.compile(
-    r"\b(?:(?P<morning>subah|in the morning|de la manana|por la manana|morning|am)|"
-    r"(?P<afternoon>dopahar|afternoon)|(?P<evening>shaam|sham|evening|tonight|de la tarde|de la noche|por la tarde|por la noche|at night|raat|pm))\b"
+    r"\b(?:(?P<morning>subah|in the morning|de la manana|por la manana|morning)|"
+    r"(?P<afternoon>dopahar|afternoon)|(?P<evening>shaam|sham|evening|tonight|de la tarde|de la noche|por la tarde|por la noche|at night|raat))\b"
 )
 """Words beside an hour that tell which half of the day is meant."""

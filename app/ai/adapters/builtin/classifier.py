@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from app.ai.adapters.builtin.dates import find_dates
-from app.ai.adapters.builtin.features import features
+from app.ai.adapters.builtin.features import look_at
 from app.ai.adapters.builtin.model import shipped
 from app.ai.adapters.builtin.reasons import reason
-from app.ai.adapters.builtin.rules import Finding, examine
+from app.ai.adapters.builtin.rules import Finding
 from app.ai.adapters.builtin.services import find_services
-from app.ai.adapters.builtin.text import clean
-from app.ai.labels import Entities, Intent, Text, Tier, Triage
+from app.ai.labels import NEVER_AUTOMATIC, Entities, Intent, Text, Tier, Triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,12 +19,11 @@ if TYPE_CHECKING:
     from app.ai.adapters.builtin.text import Clean
     from app.ai.labels import When
 
-# How far a rule shifts the model's opinion: natural logarithms of odds, chosen by `make triage-eval`.
-BODILY_SHIFT = 1.5
-INSTRUCTS_SHIFT = 1.5
 MAY_BE_EMERGENCY = 0.06
 """Share of `emergency` from which a person is alerted at once: one too many is a glance, one too few is harm."""
 URGENT, ESCALATE = 0.5, 0.4
+WATCHFUL, UNSURE = 0.12, 0.8
+"""Share of "a person has to look" from which no answer goes by itself, and the confidence that says so."""
 SURE = 0.97
 """Confidence in what a rule decides by itself."""
 AT_ONCE = 25
@@ -54,12 +50,10 @@ class BuiltinClassifier:
     def read(self, text: Text, refine: Callable[[Clean, Shares], Shares] | None = None) -> Triage:
         """Read one message. ``refine`` is the second opinion of a tier that knows more."""
         model = self._model or shipped()
-        message = clean(text.text)
-        finding = examine(text.text, message.own)
-        shares = model.shares(features(message))
+        message, finding, when, features = look_at(text)
+        shares = model.shares(features)
         if refine is not None:
             shares = refine(message, shares)
-        when = find_dates(message.own, text.received_at)
         verdict = decide(shares, finding, when, text)
         services = find_services(message.own, verdict.intent)
         return Triage(
@@ -91,10 +85,13 @@ class Verdict(NamedTuple):
 
 def decide(shares: Shares, finding: Finding, when: tuple[When, ...], text: Text) -> Verdict:
     """Join the model's opinion with what the rules found. A rule's flag always stands."""
-    intents = _shifted(shares.intent, finding)
+    intents = shares.intent
     likeliest: Intent = max(intents, key=intents.__getitem__)
     intent = finding.intent or likeliest
     confidence = SURE if finding.intent else intents[intent]
+    for_a_person = max(shares.escalate, sum(intents[each] for each in NEVER_AUTOMATIC))
+    if intent not in NEVER_AUTOMATIC and finding.intent is None and (for_a_person > WATCHFUL or finding.opts_out):
+        confidence = min(confidence, UNSURE)
     may_be_emergency = finding.intent is None and intents["emergency"] >= MAY_BE_EMERGENCY
     today = text.received_at.date().isoformat()
     touches_today = intent in {"booking", "reschedule", "cancel"} and any(one.date == today for one in when)
@@ -113,17 +110,6 @@ def decide(shares: Shares, finding: Finding, when: tuple[When, ...], text: Text)
         or (finding.intent is None and shares.escalate >= ESCALATE)
     )
     return Verdict(intent, confidence, urgent, escalate)
-
-
-def _shifted(shares: dict[Intent, float], finding: Finding) -> dict[Intent, float]:
-    factors = dict.fromkeys(shares, 1.0)
-    if finding.bodily:
-        factors["emergency"] = math.exp(BODILY_SHIFT)
-    if finding.instructs:
-        factors["spam"] = math.exp(INSTRUCTS_SHIFT)
-    moved = {intent: share * factors[intent] for intent, share in shares.items()}
-    total = sum(moved.values())
-    return {intent: share / total for intent, share in moved.items()}
 
 
 def _held(is_raised: bool, share: float) -> float:

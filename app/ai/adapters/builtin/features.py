@@ -1,13 +1,20 @@
-"""What the model sees of a message: words, pairs of words, pieces of words and concepts, each a 32-bit number."""
+"""What the model sees of a message: words, pieces of words, concepts, what rules and dates say; 32-bit numbers all."""
 
 from __future__ import annotations
 
 import re
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 from zlib import crc32
 
-from app.ai.adapters.builtin.lexicon import SPELLING, concepts
-from app.ai.adapters.builtin.text import Clean, plain
+from app.ai.adapters.builtin.concepts import SPELLING, concepts
+from app.ai.adapters.builtin.dates import find_dates
+from app.ai.adapters.builtin.rules import Finding, examine
+from app.ai.adapters.builtin.text import Clean, clean, plain
+from app.ai.labels import When
+
+if TYPE_CHECKING:
+    from app.ai.labels import Text
 
 LONGEST = 900
 """Characters of a message's own words that are read: the wish stands in front, and time per message stays bounded."""
@@ -44,20 +51,39 @@ def _shape(token: str) -> str:
     return shape
 
 
-def features(message: Clean) -> dict[int, float]:
-    """The features of a message, each with its weight; together they have length one per kind."""
-    text = message.own[:LONGEST]
-    tokens = tokens_of(text)
-    found: dict[int, float] = {}
+class Look(NamedTuple):
+    """A message with all that is found in it before the model is asked."""
+
+    message: Clean
+    finding: Finding
+    when: tuple[When, ...]
+    features: dict[int, float]
+
+
+def look_at(text: Text) -> Look:
+    """Clean a message, apply the rules, read its dates, and list what the model sees of it."""
+    message = clean(text.text)
+    finding = examine(text.text, message.own)
+    when = find_dates(message.own, text.received_at)
+    own = message.own[:LONGEST]
+    tokens = tokens_of(own)
     meanings = concepts(tokens)
-    _add(found, _words(tokens), 1.0)
-    _add(found, _pieces(tokens), 0.8)
-    _add(found, _meanings(meanings), 1.0)
-    _add(found, _shape_of(text, tokens, message), 0.6)
-    return found
+    found: dict[int, float] = {}
+    for names, weight in (
+        (_words(tokens), 1.0),
+        (_pieces(tokens), 1.2),
+        (_meanings(meanings), 0.7),
+        (_shape_of(own, tokens, message), 0.4),
+        (_ends(tokens), 0.4),
+        (_rules(finding), 0.4),
+        (_times(when, text.received_at.date().isoformat()), 0.4),
+    ):
+        _add(found, names, weight)
+    return Look(message, finding, when, found)
 
 
 def _add(found: dict[int, float], names: set[str], weight: float) -> None:
+    """Each kind of feature has the same length in every message, however many of it there are."""
     if names:
         each = weight / len(names) ** 0.5
         for name in names:
@@ -105,3 +131,32 @@ def _shape_of(text: str, tokens: list[str], message: Clean) -> set[str]:
     if message.closing:
         names.add("s signed")
     return names
+
+
+def _ends(tokens: list[str]) -> set[str]:
+    return {f"f {token}" for token in tokens[:3]} | {f"l {token}" for token in tokens[-2:]}
+
+
+def _rules(finding: Finding) -> set[str]:
+    names = {f"r {reason.partition(' (')[0]}" for reason in finding.reasons}
+    if finding.bodily:
+        names.add("r bodily")
+    if finding.calm:
+        names.add("r calm")
+    if finding.opts_out:
+        names.add("r opts out")
+    if finding.intent:
+        names.add(f"r whole {finding.intent}")
+    return names or {"r none"}
+
+
+def _times(when: tuple[When, ...], today: str) -> set[str]:
+    days = {one.date for one in when if one.date}
+    names = {"d day"} if days else set()
+    if any(one.time for one in when):
+        names.add("d time")
+    if today in days:
+        names.add("d today")
+    if len(days) > 1:
+        names.add("d days")
+    return names or {"d none"}

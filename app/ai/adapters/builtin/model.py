@@ -24,6 +24,10 @@ FILE = Path(__file__).with_name("model.bin")
 FORMAT = 1
 OUTPUTS: tuple[str, ...] = (*INTENTS, *SENTIMENTS, "urgent", "escalate")
 LARGEST = 127  # of a signed byte
+_LANE = 6
+"""Bytes of a lane: 255 * _FINE * a thousand features of full value stay far below."""
+_FINE = 1 << 16
+_SHIFTED = bytes((byte + 128) % 256 for byte in range(256))
 
 
 class ModelError(ValueError):
@@ -73,9 +77,12 @@ class Model:
 
     def __init__(self, header: Header, keys: array[int], weights: bytes) -> None:
         self.header = header
-        width = len(OUTPUTS)
-        rows = memoryview(weights).cast("b")
-        self._rows = {key: rows[at * width : (at + 1) * width] for at, key in enumerate(keys)}
+        # One whole number per feature holds its weights side by side, each in a lane of its own and made positive:
+        # adding up a message is then one multiplication a feature instead of one per feature and output.
+        lanes = bytearray(_LANE * len(weights))
+        lanes[::_LANE] = weights.translate(_SHIFTED)
+        size = _LANE * len(OUTPUTS)
+        self._rows = {key: int.from_bytes(lanes[at * size : (at + 1) * size], "little") for at, key in enumerate(keys)}
 
     def shares(self, features: dict[int, float]) -> Shares:
         """Weigh a message's features."""
@@ -83,16 +90,21 @@ class Model:
 
     def scores(self, features: dict[int, float]) -> list[float]:
         """One raw score per output."""
-        sums = [0.0] * len(OUTPUTS)
+        total = shift = 0
         rows = self._rows
         for key, value in features.items():
             row = rows.get(key)
             if row is not None:
-                sums = [so_far + value * weight for so_far, weight in zip(sums, row, strict=True)]
-        header = self.header
-        return [
-            total * scale + offset for total, scale, offset in zip(sums, header.scales, header.offsets, strict=True)
+                share = int(value * _FINE)
+                total += row * share
+                shift += share
+        lanes = total.to_bytes(_LANE * len(OUTPUTS), "little")
+        sums = [
+            (int.from_bytes(lanes[at : at + _LANE], "little") - 128 * shift) / _FINE
+            for at in range(0, len(lanes), _LANE)
         ]
+        header = self.header
+        return [sum_ * scale + offset for sum_, scale, offset in zip(sums, header.scales, header.offsets, strict=True)]
 
 
 def to_shares(scores: list[float], header: Header) -> Shares:
