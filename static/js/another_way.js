@@ -37,7 +37,7 @@ async function toggle(button) {
   const holder = make("div", { class: "ways", role: "group", "aria-label": "Send another way" });
   bubble.append(holder);
   try {
-    const ways = await get(`/messages/${id}/ways`);
+    const ways = (await get(`/messages/${id}/ways`)).sort((one, other) => Boolean(one.reason) - Boolean(other.reason));
     holder.append(...ways.map((way) => (way.reason ? make("p", { class: "hint" }, `${title(way.channel)}: ${way.reason}`) : choice(id, way.channel))));
     if (!ways.some((way) => !way.reason)) holder.append(make("p", { class: "hint" }, "There is no other way to reach this person right now."));
     $("button", holder)?.focus();
