@@ -32,9 +32,7 @@ LARGEST_FILE = 10 * 1024 * 1024
 LARGEST_UPLOAD = LARGEST_FILE + 128 * 1024
 """A file with the text that goes with it."""
 PASSED_OVER = 64 * 1024 * 1024
-_UPLOADS = re.compile(
-    r"/api/v1/clinics/[^/]+/attachments|/inbox/threads/[^/]+/(?:reply|note)|/api/widget/[^/]+/files"
-)
+_UPLOADS = re.compile(r"/api/v1/clinics/[^/]+/attachments|/inbox/threads/[^/]+/(?:reply|note)|/api/widget/[^/]+/files")
 """Where files are taken."""
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 

@@ -379,7 +379,9 @@ async def test_too_much_at_once_is_refused(start_product, new_clinic, guest_of):
 MESSAGE = {
     "id": str(uuid4()), "thread_id": str(uuid4()), "seq": 5, "direction": "out", "channel": "webchat", "kind": "text",
     "body": "Hello", "author": {"type": "staff", "id": "STAFF-ID", "name": "Olivia SECRET"}, "status": "sent",
-    "provider_id": "SECRET", "attachments": [], "mode": "live", "created_at": "2026-11-21T10:00:00Z",
+    "provider_id": "SECRET", "attachments": [{"id": str(uuid4()), "name": "x.png", "type": "image/png", "size": 5,
+        "state": "stored", "reason": "SECRET", "url": "SECRET", "thumbnail": "SECRET", "width": 1, "height": 1}],
+    "mode": "live", "created_at": "2026-11-21T10:00:00Z",
     "mentions": ["SECRET"], "client_id": "SECRET", "details": {"subject": "SECRET"}, "reactions": [],
     "failure": {"code": "SECRET", "text": "SECRET"}, "sent_at": None, "delivered_at": None, "read_at": None,
 }  # fmt: skip
