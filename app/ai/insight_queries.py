@@ -10,7 +10,7 @@ with texts as (
     min(case when m.direction = 'out' then m.created_at end)
       over (partition by m.thread_id order by m.seq rows between 1 following and unbounded following) as answered_at
   from message m
-  where m.clinic_id = $1 and m.kind = 'text' and m.created_at >= $2 - interval '7 days'
+  where m.clinic_id = $1 and m.kind = 'text' and m.created_at >= $2::timestamptz - interval '7 days'
     and (m.direction = 'in' or m.author_type in ('staff', 'key', 'ai') and m.status not in ('cancelled', 'failed'))
   window w as (partition by m.thread_id order by m.seq)
 )
@@ -22,8 +22,9 @@ order by x.created_at
 -- Minutes between asked_at and answered_at are counted in your opening hours."""
 
 BUSIEST = """-- Messages of patients by day of the week and hour; $4 is your time zone.
-select extract(isodow from m.created_at at time zone $4)::int as day,
-  extract(hour from m.created_at at time zone $4)::int as hour, count(*) as messages, sum(count(*)) over () as total
+select extract(isodow from m.created_at at time zone $4::text)::int as day,
+  extract(hour from m.created_at at time zone $4::text)::int as hour,
+  count(*) as messages, sum(count(*)) over () as total
 from message m
 where m.clinic_id = $1 and m.direction = 'in' and m.kind = 'text' and m.created_at >= $2 and m.created_at < $3
 group by 1, 2 order by 3 desc, 1, 2 limit 1"""

@@ -12,7 +12,9 @@ from app.ai import service
 from app.ai.knowledge_pages import ROUTES as KNOWLEDGE
 from app.ai.labels import INTENTS, NEVER_AUTOMATIC
 from app.ai.schemas import AssistantChange, RuleChange
+from app.ai.shadow_pages import ROUTES as SHADOW
 from app.kit.errors import Invalid, OrasyncError
+from app.kit.format import INTENT_WORDS
 from app.kit.page import go_to, staff_page
 from app.kit.principal import Principal
 from app.staff.service import list_team
@@ -45,6 +47,9 @@ async def _page(request: AnyRequest, caller: Principal, **more: Any) -> Response
         assistant=rules.assistant,
         never_automatic=NEVER_AUTOMATIC - service.HOLDING,
         holding=service.HOLDING,
+        shadow=await service.get_shadow(caller.clinic_id),
+        trying=trying if (trying := request.query_params.get("trying")) in INTENTS else None,
+        intent_choices=[(one, INTENT_WORDS[one]) for one in INTENTS if one not in NEVER_AUTOMATIC],
         team=[member for member in team.members if member.is_active],
         **{"errors": {}, "values": {}, "trial": None, **more},
     )
@@ -72,11 +77,16 @@ async def save_rules(request: AnyRequest, caller: Caller) -> Response[Any]:
 
 def _change(channel: str, intent: str, form: dict[str, str]) -> RuleChange:
     told: dict[str, Any] = {"channel": channel, "intent": intent, "consent": form.get("consent") == "yes"}
+    told["override"] = form.get("override") == "yes"
     told |= {name: form[f"{name}_{intent}"] for name in ("mode", "hours") if f"{name}_{intent}" in form}
     for name in _NUMBERS:
         if (value := form.get(f"{name}_{intent}")) is not None:
             told[name] = int(value) if value.isascii() and value.isdigit() else (0 if name == "wait_seconds" else None)
     return msgspec.convert(told, RuleChange)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 6 else 0
 
 
 def _told(error: Exception) -> tuple[str, str]:
@@ -95,14 +105,21 @@ async def save_general(request: AnyRequest, caller: Caller) -> Response[Any]:
         "tone": form.get("tone", "friendly"),
         "never_topics": topics,
         "emergency_line": form.get("emergency_line", ""),
-        "alert_minutes": int(minutes) if minutes.isascii() and minutes.isdigit() else 0,
+        "alert_minutes": _number(minutes),
         "alert_to": form.get("alert_to") or None,
+        "agreement_level": _number(form.get("agreement_level", "")) / 100,
+        "least_compared": _number(form.get("least_compared", "")),
     }
     try:
         await service.change_assistant(caller, msgspec.convert(told, AssistantChange))
     except msgspec.ValidationError as error:
         wrong = next((name for name in told if f"$.{name}" in str(error)), "general")
-        words = {"alert_minutes": "Between 1 and 1440 minutes.", "never_topics": "Each word has 2 to 60 letters."}
+        words = {
+            "alert_minutes": "Between 1 and 1440 minutes.",
+            "never_topics": "Each word has 2 to 60 letters.",
+            "agreement_level": "Between 50 and 100 percent.",
+            "least_compared": "Between 1 and 1000 messages.",
+        }
         return await _page(
             request, caller, status_code=422, errors={wrong: words.get(wrong, "This cannot be saved.")}, values=form
         )
@@ -118,4 +135,4 @@ async def try_it(request: AnyRequest, caller: Caller) -> Response[Any]:
     return await _page(request, caller, trial=trial, values={"text": text})
 
 
-ROUTES = [assistant_page, save_rules, save_general, try_it, *KNOWLEDGE]
+ROUTES = [assistant_page, save_rules, save_general, try_it, *KNOWLEDGE, *SHADOW]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from app.ai.service import find_card, strip_of
+from app.ai.service import find_card, strip_of, waiting_alerts
 from app.channels.service import list_channels
 from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
@@ -260,6 +260,7 @@ async def whole_part(
     """Return everything of the inbox page beside the shell."""
     context = await list_part(principal, asked)
     context.update(alerts=await list_alerts(principal.clinic_id), thread=None, missing_thread=False, team=[], tags=[])
+    context["overdue"] = await waiting_alerts(principal.clinic_id)
     if thread:
         try:
             context.update(await thread_part(principal, _thread_id(thread), other))

@@ -42,7 +42,11 @@ export function raised(thread) {
 }
 
 /** A patient wrote, or a colleague where the reader takes part. Told on the desktop only while this page is not looked at. */
-export function told(thread, { direction, kind, author }) {
+export function told(thread, { direction, kind, author, mentions }) {
+  if (author.type === "ai" && mentions.includes(me.id)) {
+    raised(thread);
+    return leadTo(thread, `Nobody has helped ${nameOf(thread)} yet`);
+  }
   const who = firstName(author.name) || "A colleague";
   const text = direction === "in" ? `New message from ${nameOf(thread)}` : kind === "note" ? `${who} left a note about ${nameOf(thread)}` : `${who} replied to ${nameOf(thread)}`;
   if (document.hidden) notify(text, thread.id);

@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 import msgspec
 
 from app.ai import queries
+from app.ai.service.happened import escalated
 from app.ai.service.triage import assistant
 from app.clinics.service import get_clinic, next_opening
 from app.events.service import unit_of_work
@@ -48,13 +49,12 @@ class Waiting(msgspec.Struct, frozen=True):
 
 async def watch_alerts(clinic_id: UUID, events: Sequence[Logged]) -> None:
     """Patients need help since these events: look after each alert when its time is over."""
-    told = (event for event in events if '"escalated":true' in event.body)
-    threads = {event.data["thread"]["id"] for event in told if event.data["thread"]["escalated"]}
+    threads = escalated(events)
     if not threads:
         return
     async with unit_of_work(clinic_id, assistant(clinic_id)) as work:
         settings = await queries.get_assistant(clinic_id)
-        for thread_id in sorted(threads):
+        for thread_id in threads:
             work.enqueue("alert_overdue", after=dt.timedelta(minutes=settings.alert_minutes), thread_id=thread_id)
 
 

@@ -1,7 +1,8 @@
 """Trying a rule on conversations of the past: what it would have done, beside what staff really sent.
 
 A message is judged as it was then: who had the conversation, what had been written, whether an alert was up. Whether
-somebody is opted out or blocked is known for today only. Nothing is sent and no event is written.
+somebody is opted out or blocked is known for today only, and the words are those without a language model. Nothing is
+sent and no event is written.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from app.ai import queries
 from app.ai.agreement import OUTCOME_WORDS, compare
 from app.ai.schemas import RuleView
 from app.ai.service.drafting import draft_reply
+from app.ai.service.happened import written_by_staff
 from app.ai.service.triage import assistant
 from app.ai.shadow_schemas import Example, Shadow, ShadowCell, Tally
 from app.clinics.service import get_clinic
@@ -100,8 +101,7 @@ async def watch(clinic_id: UUID, row: Any, reading: Reading, rule: RuleView, rul
 
 async def ask_for_comparison(clinic_id: UUID, events: Sequence[Logged]) -> None:
     """Staff answered: compare once their time to take it back is over."""
-    told = (event.data for event in events if '"direction":"out"' in event.body)
-    threads = {data["message"]["thread_id"] for data in told if data["message"]["author"]["type"] in {"staff", "key"}}
+    threads = {message.thread_id for message in written_by_staff(events)}
     if not threads:
         return
     async with database.reading(clinic_id) as connection:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from app.ai import queries
+from app.ai.service.happened import written_by_staff
 from app.ai.service.rules import lock_rules, write_rule
 from app.ai.service.triage import assistant
 from app.events.service import unit_of_work
@@ -44,8 +45,7 @@ where undone_at is not null"""
 
 async def note_corrections(clinic_id: UUID, events: Sequence[Logged]) -> None:
     """Staff wrote: see whether that was to correct the assistant. Safe to run twice."""
-    told = (event.data["message"] for event in events if '"direction":"out"' in event.body)
-    ids = [message["id"] for message in told if message["author"]["type"] in {"staff", "key"}]
+    ids = [message.id for message in written_by_staff(events)]
     if not ids:
         return
     async with unit_of_work(clinic_id, assistant(clinic_id)) as work:

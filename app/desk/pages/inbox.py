@@ -9,6 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
+from app.ai.service import waiting_alerts
 from app.clinics.service import clinic_context
 from app.desk import view
 from app.inbox.service import list_alerts, list_thread_messages
@@ -57,7 +58,12 @@ async def alerts(caller: Caller) -> Response[str]:
     """The strip of patients who need help now."""
     async with database.reading(caller.clinic_id):
         found = await list_alerts(caller.clinic_id)
-        return fragment("desk/_alerts.html", alerts=found, clinic=await clinic_context(caller.clinic_id))
+        return fragment(
+            "desk/_alerts.html",
+            alerts=found,
+            overdue=await waiting_alerts(caller.clinic_id),
+            clinic=await clinic_context(caller.clinic_id),
+        )
 
 
 @get("/inbox/threads/{thread_id:uuid}", opt=READ, include_in_schema=False)
