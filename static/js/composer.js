@@ -47,7 +47,7 @@ export function bindComposer() {
 
 // What waits for its time, and the clock where the patient is.
 const later = (task) => import("./later.js").then(task).catch(toastError);
-act("later-at later-pick later-change later-now later-cancel later-again", (_event, button) => later((module) => module.run(button)));
+act("later", (_event, button) => later((module) => module.run(button)));
 document.addEventListener("toggle", ({ target }) => target.id === "later-menu" && target.open && later((module) => module.opened(target)), true);
 
 /** WhatsApp's 24 hours end at `until`. What shows them comes with the first conversation that has them. */

@@ -12,8 +12,8 @@ const STALE_MS = 2 * MINUTE_MS;
 
 /** Do what a button of a menu or a bubble says. */
 export function run(button) {
-  const acts = { "later-at": at, "later-pick": pick, "later-change": edit, "later-now": now, "later-cancel": cancel, "later-again": again };
-  acts[button.dataset.act](button);
+  const acts = { at, pick, change: edit, now, cancel, again };
+  acts[button.dataset.later](button);
 }
 
 // -- the menu
