@@ -163,6 +163,10 @@ async def test_the_desk_sees_a_suggestion_grow_and_a_lie_never(start_product, ne
             clinic.at("ai-suggest"), json={"type": "reply", "thread_id": suggestion["thread_id"]}
         )
         assert told.json()["source"] == "template", mood
+        await socket.next_event("ai.suggested", timeout=30)
+    shown = [frame["data"]["text"] for frame in socket.live if frame["type"] == "ai.writing"]
+    assert len(shown) > 2
+    assert not [text for text in shown if "evil" in text or "$1" in text or "0.99" in text]
     translate = {"type": "translate", "text": "Hello", "language": "French"}
     refused = await clinic.owner.post(clinic.at("ai-suggest"), json=translate)
     assert (refused.status_code, refused.json()["code"]) == (409, "needs_model")

@@ -237,7 +237,7 @@ NO_LINE: dict[Language, str] = {
     "hi": " Agar yeh ruk nahi sakta to abhi emergency number par call karein.",
 }
 MACHINE: dict[Language, str] = {
-    "en": " I'm {clinic}'s automated assistant.",
-    "es": " Soy el asistente automático de {clinic}.",
-    "hi": " Main {clinic} ka automated assistant hoon.",
+    "en": " I'm the Practice Assistant of {clinic}, its automated assistant.",
+    "es": " Soy el Practice Assistant de {clinic}, su asistente automático.",
+    "hi": " Main {clinic} ka Practice Assistant hoon, ek automated assistant.",
 }

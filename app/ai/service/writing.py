@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from app.ai.adapters.templates import signed
-from app.ai.adapters.writing import Brief, Line, Writer
+from app.ai.adapters.writing import Brief, Line, Writer, Written
 from app.ai.grounding import is_grounded
 from app.ai.service.knowledge import opening_hours, own_words
 from app.ai.service.talking import Draft, reason_of
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from uuid import UUID
 
-    from app.ai.adapters.writing import Written
     from app.ai.knowledge_schemas import Known
     from app.ai.schemas import Tone
     from app.ai.service.talking import Talk
@@ -53,7 +52,7 @@ async def model_draft(
     if model is None or talk.is_held:
         return None
     brief = await _brief(talk, facts, tone)
-    written = await model.write(brief, _telling(talk.clinic.id, talk.thread.id) if aloud else None)
+    written = await model.write(brief, _telling(talk, brief) if aloud else None)
     if written is None or not may_say(written, brief, talk.clinic):
         return None
     draft = _draft(talk, facts, written, model.model)
@@ -111,16 +110,22 @@ def may_say(written: Written, brief: Brief, clinic: ClinicView) -> bool:
     return is_grounded(written.text, trusted, heard, own=brief.text)
 
 
-def _telling(clinic_id: UUID, thread_id: UUID) -> Callable[[str], None]:
-    """Return what shows a growing text to all screens of the clinic, at most four times a second."""
+def _telling(talk: Talk, brief: Brief) -> Callable[[str], None]:
+    """Return what shows a growing text to all screens of the clinic, at most four times a second.
+
+    What could not be sent is not shown either; the last word, which may be half a number, waits for the next time.
+    """
     told_at = 0.0
 
     def tell(text: str) -> None:
         nonlocal told_at
         now = time.monotonic()
-        if now - told_at >= GAP_SECONDS:
-            told_at = now
-            announce_live(clinic_id, "ai.writing", {"thread": str(thread_id), "text": text})
+        if now - told_at < GAP_SECONDS:
+            return
+        told_at = now
+        whole = text.rpartition(" ")[0]
+        shown = whole if may_say(Written(whole, ()), brief, talk.clinic) else ""
+        announce_live(talk.clinic.id, "ai.writing", {"thread": str(talk.thread.id), "text": shown})
 
     tell("")
     return tell
