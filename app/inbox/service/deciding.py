@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 PEOPLE = frozenset({"staff", "key"})
 """Authors whose messages leave at once: somebody chose this moment."""
 ANSWERS = frozenset({"opt_out", "opt_in", "help", "answer"})
-"""Kinds of decision to answer what somebody just wrote: a word of the law, or a question. They wait for it, at any hour."""
+"""Kinds of decision to answer what somebody just wrote: a word of the law, or a question. They may go at any hour."""
 USUAL = Window(dt.time(8), dt.time(21))
 PAGE = 500
 HEADINGS = (
