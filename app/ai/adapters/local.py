@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from app.ai.adapters.base import DISPUTED
 from app.ai.adapters.builtin import BuiltinClassifier
 from app.ai.adapters.builtin.model import ModelError, Shares, logistic
 from app.ai.adapters.builtin.text import clean
@@ -109,18 +110,19 @@ class LocalTier:
         self._matrix = matrix
         self._builtin = BuiltinClassifier(model)
 
-    async def read(self, texts: Sequence[Text], _below: Sequence[Triage]) -> list[Triage | None]:
+    async def read(self, texts: Sequence[Text], below: Sequence[Triage]) -> list[Triage | None]:
         """Read some messages. Raises when the extra is missing or its file is damaged."""
-        return [await asyncio.to_thread(self._one, text) for text in texts]
+        return [await asyncio.to_thread(self._one, text, low) for text, low in zip(texts, below, strict=True)]
 
-    def _one(self, text: Text) -> Triage:
+    def _one(self, text: Text, low: Triage) -> Triage:
         matrix = self._matrix or shipped()
 
         def refined(message: Clean, words: Shares) -> Shares:
             return matrix.joined(words, embedded(message))
 
         found = self._builtin.read(text, refined)
-        return msgspec.structs.replace(found, tier="local", model=matrix.header.name)
+        sure = found.confidence if found.intent == low.intent else min(found.confidence, DISPUTED)
+        return msgspec.structs.replace(found, confidence=sure, tier="local", model=matrix.header.name)
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import structlog
 
+from app.ai.adapters.base import DISPUTED
 from app.ai.adapters.builtin.text import clean
 from app.ai.adapters.instructions import FORM, INSTRUCTIONS, SIGNS, Answer
 from app.ai.labels import Entities, Tier, Triage
@@ -36,8 +37,6 @@ LIMIT_SECONDS = 3.0
 AT_ONCE = 8
 LONGEST_TEXT = 4_000  # characters
 LONGEST_ANSWER = 16_384  # bytes; an answer with everything OpenAI wraps around it has about 1,200
-DISPUTED = 0.6
-"""Confidence where the tiers differ: too little for the gate, so that no model alone has anything sent."""
 DOUBT_LEFT = 0.4  # of the doubt of the tier below, where a model agrees; an estimate: no model can be measured offline
 
 _FAILURES_BEFORE_REST = 3
