@@ -31,7 +31,7 @@ from app.channels.adapters.mail_wire import delivery_of
 from app.channels.adapters.simulated import SimulatedAdapter, WeatherStation
 from app.channels.adapters.smtp import imap_of
 from app.channels.adapters.whatsapp_cloud_wire import WhatsAppCloudWire
-from app.channels.opt_out import language_of, own_word
+from app.channels.opt_out import language_of, opt_out_word, own_word
 from app.channels.service.connecting import (
     change_channel,
     connect_channel,
@@ -143,6 +143,7 @@ __all__ = [
     "note_success",
     "note_template",
     "note_trouble",
+    "opt_out_word",
     "own_word",
     "parse_mail",
     "pieces",

@@ -1,6 +1,7 @@
 """The front door of the inbox."""
 
 from app.inbox.queries import find_by_client_id, get_message, get_thread, lock_thread
+from app.inbox.red_flags import find_red_flag
 from app.inbox.service.acts import (
     act_on_many,
     assign_thread,
@@ -96,6 +97,7 @@ __all__ = [
     "fetch_missed",
     "file_link",
     "find_by_client_id",
+    "find_red_flag",
     "find_unsorted",
     "forget_unsent",
     "get_drafts",

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 from app.ai.adapters.builtin.text import plain
 from app.ai.labels import Intent, Sentiment
-from app.channels.opt_out import opt_out_word
-from app.inbox.red_flags import find_red_flag
+from app.channels.service import opt_out_word
+from app.inbox.service import find_red_flag
 
 # Red flags of the inbox that are no matter of the body: a person now, yet nothing a dentist must see today.
 _NOT_BODILY = {"Threat", "Threat of a lawyer or complaint"}
@@ -94,7 +94,7 @@ _LOSES = (
 
 # A few words of languages that are not read otherwise: a person looks.
 _ELSEWHERE = "|".join(
-    re.escape(plain(word))
+    rf"\b{re.escape(plain(word))}" if plain(word)[0] < "\u0400" else re.escape(plain(word))
     for word in (
         *(
             "dor de dente",
@@ -161,7 +161,7 @@ _ELSEWHERE = "|".join(
             "dumudugo",
             "nabasag",
         ),
-        *("दर्द", "सूजन", "खून", "बुखार", "टूट", "दुख", "ব্যথা", "ağrı", "şiş", "bolí", "boli mnie", "opuch", "spuch"),
+        *("दर्द", "सूजन", "खून", "बुखार", "टूट", "दुख", "ব্যথা", "diş ağrısı", "şişti", "boli mnie", "opuch", "spuch"),
     )
 )
 
@@ -194,8 +194,8 @@ _BODILY: tuple[tuple[str, str, str], ...] = (
 )  # fmt: skip
 
 _SELF_HARM = re.compile(
-    r"\b(?:kill|hurt|harm|hurting|killing) (?:myself|my self)\b|\bsuicid\w*|want(?:ed)? to die|end (?:it all|my life)|"
-    r"no reason to live|better off dead|can'?t (?:do this|go on|live|take (?:it|this)) any ?more|don'?t want to (?:live|be here)|"
+    r"\b(?:kill|hurt|harm|hurting|killing) (?:myself|my self)\b|\bsuicid\w*|wan(?:t|ted|na) (?:to )?die|end (?:it all|my life)|"
+    r"no reason to live|better off dead|can'?t (?:do (?:this|it)|go on|live|take (?:it|this)|keep going)(?: like this)? any ?more|do(?:n'?t| not) (?:want to|wanna) (?:live|be here|be alive|exist|wake up|keep going|go on)|(?:wish|rather) (?:i (?:was|were)|be) dead|marne ka man|"
     r"what'?s the point of (?:living|anything|fixing|it all|going on)|won'?t be (?:around|here) (?:much longer|next|anyway|long)|(?:pills|meds|bottle|vicodin|tablets|them)\b.{0,20}\blined up|say(?:ing)? goodbye (?:to|forever)|(?:think\w*|thought\w*) (?:about|of) (?:ending|killing|dying)|been cutting (?:again|myself)|at once\b.{0,30}\bfinally stop|sab khatam kar\w*|khatam karne ka soch|"
     r"take (?:all|every one|the whole) (?:of )?(?:these|them|the (?:pills|bottle)|my (?:pills|meds))|hacer(?:me|le)? dano|no le veo sentido|ya no quiero seguir|quiero morir\w*|matarme|no quiero vivir|quitarme la vida|mar (?:jaun|jana chah|jaoon)\w*|jeena nahi|jina nahi|khudkushi"
 )
@@ -203,7 +203,7 @@ _THREAT = re.compile(
     r"\b(?:know|found out) where (?:he|she|you|they|the (?:dentist|doctor)) (?:lives?|parks?|works?|sleeps?)|"
     r"\b(?:he|she|you|they|you all|y'all|you guys)(?:'ll|'re going to| will| gonna| are going to) (?:be sorry|regret|pay for)|"
     r"\b(?:burn|blow|shoot|smash|trash|bomb)\b.{0,25}\b(?:clinic|office|place|building|up|down|you|windows?)\b|"
-    r"watch (?:your|his|her) back|some(?:one|body)(?:'?s| is| will)? (?:gonna|going to|will) (?:get hurt|pay|bleed|die)|\b(?:have|got|bring(?:ing)?|own) (?:a|my) (?:gun|knife|weapon|bat)\b|bring (?:a|my) (?:gun|knife)|beat (?:you|him|her|the)\b|punch (?:you|him|her|the)\b|"
+    r"watch (?:your|his|her) back|some(?:one|body)(?:'?s| is| will)? (?:gonna|going to|will) (?:get hurt|pay|bleed|die)|\b(?:have|got|bring(?:ing)?|own) (?:a|my) (?:gun|knife|weapon|bat)\b|bring (?:a|my) (?:gun|knife)|(?:hurt|stab|attack) (?:you|him|her|them|some(?:one|body)|the)\b|beat (?:you|him|her|the)\b|punch (?:you|him|her|the)\b|"
     r"(?:los|te|lo|la) voy a (?:matar|golpear|buscar|quemar)|se (?:van a arrepentir|arrepentira)|van a ver|"
     r"dekh lunga|dekh lenge|maar (?:dunga|daalunga|dalunga|denge)|jaan se|aag laga|tod (?:dunga|denge)"
 )
@@ -223,7 +223,7 @@ _MEDICAL_FACT = re.compile(
     r"pacemaker|marcapasos|stents?|valvula|heart (?:surgery|attack|condition|failure|murmur|bypass|defect|operation)|open heart|bypass|angioplasty|"
     r"(?:hip|knee|joint|shoulder) replac\w+|replaced (?:hip|knee)|(?:new|artificial) (?:hip|knee|joint)|protesis de (?:cadera|rodilla)|"
     r"ghutne? (?:ka|ki|badal)|operacion del corazon|infarto|dil ka|"
-    r"pregnan\w+|expecting a baby|embaraz\w+|weeks along|trimester|due date is|pet se|garbhvati|garbh|breast ?-?feeding|lactan\w+|amamant\w+|"
+    r"pregnan\w+|expecting a baby|(?:found out|learned|know) (?:i'?m|im|we'?re) expecting|embaraz\w+|weeks along|trimester|due date is|pet se|garbhvati|garbh|breast ?-?feeding|lactan\w+|amamant\w+|"
     r"latex|epipen|allerg(?:y|ies|ic) to|(?:am|i'm|he's|she's|is|severely|deathly) allergic|alergi[ac]\w* (?:a|al|a la)\b|se (?:mujhe )?allergy|ki allergy|allergy hai|"
     r"insulin\w*|diabet\w+|chemo\w*|quimio\w*|radiation (?:therapy|to)|bisphosphonat\w*|fosamax|alendron\w+|prolia|zometa|osteopor\w+|"
     r"hemophil\w+|hemofil\w+|bleeding disorder|von willebrand|seizures?|epilep\w+|mirgi|hiv|vih|hepatitis|dialysis|dialisis|transplant\w*|trasplant\w+|"
