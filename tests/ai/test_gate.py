@@ -43,7 +43,8 @@ def test_the_table_names_everything_that_can_be_against():
 
 
 def test_every_combination():
-    names = [name for name in AGAINST if name not in {"rule_shadow", "rule_suggests"}]  # a rule has one mode: see the next test
+    # A rule has one mode: the others of it are in the next test.
+    names = [name for name in AGAINST if name not in {"rule_shadow", "rule_suggests"}]
     for chosen in itertools.product([False, True], repeat=len(names)):
         wanted = [name for name, is_chosen in zip(names, chosen, strict=True) if is_chosen]
         changes = {key: value for name in wanted for key, value in AGAINST[name].items()}
