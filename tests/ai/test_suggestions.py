@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from app.ai.service.knowledge import asks_for_hours
 from tests.journeys.support import until
 
 PATIENT = "+12025550123"
@@ -308,3 +309,21 @@ async def test_an_answer_is_remembered_without_the_patients_name(desk):
     )[0][0]
     refused = await front.post(clinic.at(f"messages/{incoming}/remember"))
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid")
+
+
+@pytest.mark.parametrize(
+    ("question", "asks"),
+    [
+        ("What are your opening hours?", True),
+        ("When do you close on Friday?", True),
+        ("are you open saturday", True),
+        ("¿Cuál es su horario?", True),
+        ("clinic kab khulta hai", True),
+        ("Are you open on Christmas?", False),
+        ("How close are you to the station?", False),
+        ("I waited two hours", False),
+        ("my rubber band broke", False),
+    ],
+)
+def test_the_usual_week_answers_only_who_asks_for_it(question, asks):
+    assert asks_for_hours(question) is asks

@@ -63,6 +63,18 @@ _KINDS: dict[str, re.Pattern[str]] = {
     ),
     "policy": re.compile(r"\b(?:policy|cancel\w*|late|refund|deposit|minors?|política|politica|cancelar)\b", _ANY_CASE),
 }
+_HOURS = re.compile(
+    r"\b(?:(?:opening|office|business|working|clinic|your|the|what) hours|hours\s*\?|"
+    r"(?:when|what time|how late|how early)\b[^.?!]{0,40}\b(?:open|close)|(?:are|do) you (?:still )?open|horarios?|"
+    r"(?:cu[aá]ndo|a qu[eé] hora)\b[^.?!]{0,30}"
+    r"\b(?:abren|cierran)|est[aá]n abiertos|kab\b[^.?!]{0,30}\b(?:khul|band))",
+    _ANY_CASE,
+)
+_HOLIDAY = re.compile(
+    r"\b(?:holidays?|christmas|xmas|new year|thanksgiving|easter|labor day|memorial day|july 4|4th of july|festivos?|"
+    r"navidad|semana santa|diwali|holi|eid)\b",
+    _ANY_CASE,
+)
 _SEARCH = """with q as (select tsvector_to_array(to_tsvector($2::regconfig, $3)) as words),
 f as (select id, kind, title, body, tsvector_to_array(to_tsvector($2::regconfig, title)) as head,
   tsvector_to_array(to_tsvector($2::regconfig, body)) as rest from clinic_fact where clinic_id = $1),
@@ -104,9 +116,14 @@ async def find_facts(
     scored = [_scored(msgspec.convert(dict(row), Known), kinds) for row in rows]
     found = sorted((one for one in scored if one.score >= ENOUGH), key=lambda one: -one.score)
     # The opening hours stand in the clinic's settings: nobody has to write them down a second time.
-    if "hours" in kinds and any(clinic.hours.values()) and not any(one.kind == "hours" for one in found):
+    if asks_for_hours(question) and any(clinic.hours.values()) and not any(one.kind == "hours" for one in found):
         found.insert(0, Known(None, "hours", "Opening hours", opening_hours(clinic, language), ENOUGH))
     return found[:limit]
+
+
+def asks_for_hours(question: str) -> bool:
+    """Say whether the usual week answers it; of holidays it says nothing."""
+    return bool(_HOURS.search(question)) and not _HOLIDAY.search(question)
 
 
 def _scored(fact: Known, kinds: list[str]) -> Known:
