@@ -7,7 +7,7 @@ from uuid import UUID
 
 from app.ai import service
 from app.events.service import Logged, reacts_to
-from app.inbox.events import AlertRaised, MessageCreated, ThreadUpdated
+from app.inbox.events import AlertRaised, MessageCreated, ThreadMerged, ThreadUpdated
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -40,7 +40,7 @@ async def compare_with_staff(clinic_id: UUID, events: Sequence[Logged]) -> None:
     await service.note_corrections(clinic_id, events)
 
 
-@reacts_to(MessageCreated, AlertRaised, name="ai.watch_alerts")
+@reacts_to(MessageCreated, AlertRaised, ThreadMerged, ThreadUpdated, name="ai.watch_alerts")
 async def watch_alerts(clinic_id: UUID, events: Sequence[Logged]) -> None:
     """Patients need help: somebody must take each alert in time."""
     await service.watch_alerts(clinic_id, events)

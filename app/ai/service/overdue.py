@@ -38,7 +38,7 @@ _NAMES = UUID("a1c6a7de-3f0b-4a39-9c0e-62d5b0f7f1d8")
 _LEAD = frozenset({"owner", "manager"})
 
 _ALERT = """select t.id, t.contact_name, t.alert, t.intent, t.is_urgent, t.escalated_at, now() as now from thread t
-where t.clinic_id = $1 and t.id = $2 and t.is_escalated and t.state <> 'closed' and not t.is_blocked"""
+where t.clinic_id = $1 and t.id = $2 and t.is_escalated and t.state = 'open' and not t.is_blocked"""
 
 
 class Waiting(msgspec.Struct, frozen=True):
