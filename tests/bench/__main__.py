@@ -12,12 +12,26 @@ import time
 import traceback
 from collections.abc import Callable
 
-from tests.bench import browser, channels, desk, endtoend, fanout, ingest, lists, report, startup, tools
+from tests.bench import browser, channels, desk, endtoend, fanout, ingest, lists, report, startup, tools, triage
 from tests.bench.product import ROOT, Site
 from tests.bench.report import OUT, Measure
 from tests.bench.seed import make_clinics, make_patients
 
-PARTS = ("ingest", "hold", "unit", "push", "idle", "deaf", "endtoend", "reply", "channels", "lists", "browser", "setup")
+PARTS = (
+    "ingest",
+    "hold",
+    "unit",
+    "push",
+    "idle",
+    "deaf",
+    "endtoend",
+    "reply",
+    "channels",
+    "triage",
+    "lists",
+    "browser",
+    "setup",
+)
 
 
 def main() -> int:
@@ -62,6 +76,7 @@ def main() -> int:
         part("deaf", lambda: fanout.measure_deaf(site, one[0], full=told.full))
         part("endtoend", lambda: endtoend.measure(site, fifty, full=told.full))
         part("reply", lambda: desk.measure_reply(site, fifty[1], full=told.full))
+        part("triage", lambda: triage.measure(site, fifty[2], full=told.full))
         part("browser", lambda: browser.measure(site, fifty, full=told.full))
         part("setup", lambda: startup.measure(site, full=told.full))
         part("lists", lambda: lists.measure(site, full=told.full))
