@@ -18,11 +18,12 @@ LONGEST = 1_200
 """Characters of an answer; whoever writes more is not answering a patient."""
 
 _LINK = re.compile(
-    r"(?:https?://|www\.)\S+|[\w.+-]+@[\w-]+\.[\w.]+|\b[\w-]+\.(?:com|net|org|io|co|example|de|es|mx|uk|us|info|dental)\b",
+    r"(?:https?://|www\.)\S+|[\w.+-]{1,64}@[\w-]{1,63}\.[\w.]{1,80}|\b[\w-]{1,63}\.(?:com|net|org|io|co|example|de|es|mx|uk|us|info|dental)\b",
     re.IGNORECASE,
 )
 _AMOUNT = re.compile(
-    r"[$€£₹]\s*\d[\d.,]*|\d[\d.,]*\s*(?:%|[$€£₹]|percent|per cent|dollars?|euros?|rupees?|pesos?|usd|eur|inr)"
+    r"[$€£₹]\s{0,3}\d[\d.,]{0,15}|\d[\d.,]{0,15}\s{0,3}(?:%|[$€£₹]|percent|"
+    r"per cent|dollars?|euros?|rupees?|pesos?|usd|eur|inr)"
     r"|\b(?:por ciento|free of charge|for free|no charge|discount|gratis|descuento|muft)\b",
     re.IGNORECASE,
 )
@@ -40,8 +41,8 @@ _COUNT = re.compile(
     re.IGNORECASE,
 )
 _ADVICE = re.compile(
-    r"\b(?:ibuprofen|paracetamol|acetaminophen|tylenol|advil|aspirin|naproxen|amoxicillin|antibiotics?|"
-    r"painkillers?|\d+\s*mg|milligrams?|dos(?:e|age|is)|prescri\w+|diagnos\w+|ibuprofeno|antibióticos?|salt ?water|"
+    r"\b(?:ibuprofen|paracetamol|acetaminophen|tylenol|advil|aspirin|naproxen|amoxicillin|antibiotics?|painkillers?|"
+    r"\d{1,9}\s{0,3}mg|milligrams?|dos(?:e|age|is)|prescri\w+|diagnos\w+|ibuprofeno|antibióticos?|salt ?water|"
     r"ice pack|cold compress|it is (?:probably|likely) (?:an?|just)|(?:is|are|sounds) (?:completely )?normal|"
     r"nothing to worry)\b",
     re.IGNORECASE,

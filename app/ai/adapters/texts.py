@@ -111,7 +111,7 @@ _FAREWELL = re.compile(
     r"\s*\b(?:(?:kind|best|warm) regards|regards|best wishes|sincerely|yours truly|cheers|saludos|un saludo)\b.*\Z",
     re.IGNORECASE | re.DOTALL,
 )
-_SENTENCE = re.compile(r"[^.!?\n]+[.!?]*(?=\s|\Z)")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 _LONG_FORMS = {
     "can't": "cannot", "won't": "will not", "don't": "do not", "doesn't": "does not", "didn't": "did not",
     "isn't": "is not", "aren't": "are not", "wasn't": "was not", "i'm": "I am", "we're": "we are", "you're": "you are",
@@ -159,7 +159,7 @@ def _own(opening: str, body: str) -> str:
 def shortened(text: str) -> list[str]:
     """Return the text without greeting, farewell and what comes late, ever shorter. Cut at sentences, then at words."""
     bare = _FAREWELL.sub("", _GREETING.sub("", " ".join(text.split())))
-    sentences = [one.strip() for one in _SENTENCE.findall(bare)] or [bare]
+    sentences = _SENTENCE_END.split(bare.strip())
     found = []
     for limit in (160, 100, 60):
         kept = ""
@@ -176,7 +176,7 @@ def shortened(text: str) -> list[str]:
 def rewritten(text: str, tone: Tone, language: Written) -> list[str]:
     """Return the text tidied up, in the tone first. The words stay those of its author."""
     bare = " ".join(text.split())
-    tidy = " ".join(_capital(one.strip()) for one in _SENTENCE.findall(bare)) or bare
+    tidy = " ".join(_capital(one) for one in _SENTENCE_END.split(bare))
     tidy = tidy if tidy[-1:] in ".!?…" else tidy + "."
     formal = _capital(_CASUAL.sub(lambda one: _LONG_FORMS[one[0].lower().replace("’", "'")], tidy.replace("!", ".")))
     thanks = {"en": "Thank you for your message. ", "es": "Gracias por su mensaje. "}[language]

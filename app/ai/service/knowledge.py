@@ -247,7 +247,7 @@ async def remember_answer(principal: Principal, message_id: UUID) -> FactView:
     """
     async with database.reading(principal.clinic_id):
         question, answer, names = await _exchange(principal.clinic_id, message_id)
-    title = _nameless(question, names)[:200].strip()
+    title = _nameless(question[:1_000], names)[:200].strip()
     body = _without_name(answer, names)[:2000].strip()
     if not title or not body:
         raise Invalid("There is nothing in this answer that could be remembered.")
@@ -283,5 +283,5 @@ def _without_name(text: str, names: list[str]) -> str:
     bare = _GREETING.sub("", text)
     parts = {part for name in names for part in (name, *name.split()) if len(part) > 1}
     for part in sorted(parts, key=len, reverse=True):
-        bare = re.sub(rf"[,\s]*(?<!\w){re.escape(part)}(?!\w)", "", bare, flags=_ANY_CASE)
+        bare = re.sub(rf"[,\s]{0, 3}(?<!\w){re.escape(part)}(?!\w)", "", bare, flags=_ANY_CASE)
     return bare[:1].upper() + bare[1:].strip()
