@@ -18,11 +18,16 @@ async def sort_new_messages(clinic_id: UUID, events: Sequence[Logged]) -> None:
     """Patients wrote: all that waits is read together. Where people answered, suggestions are over."""
     await service.ask_for_triage(clinic_id, events)
     await service.note_answers(clinic_id, events)
+    await service.watch_alerts(clinic_id, events)
+    # Staff answered: silent trials are compared with it, and automatic answers that it corrects are counted.
+    await service.ask_for_comparison(clinic_id, events)
+    await service.note_corrections(clinic_id, events)
 
 
-@reacts_to(ThreadUpdated, name="ai.release_closed")
+@reacts_to(ThreadUpdated, ThreadMerged, AlertRaised, name="ai.release_closed")
 async def release_closed_conversations(clinic_id: UUID, events: Sequence[Logged]) -> None:
-    """Conversations were closed: the assistant may answer there again when the patient writes."""
+    """Conversations were closed: the assistant may answer there again. Those in need must be taken in time."""
+    await service.watch_alerts(clinic_id, events)
     closed = {
         UUID(event.data["thread"]["id"])
         for event in events
@@ -31,16 +36,3 @@ async def release_closed_conversations(clinic_id: UUID, events: Sequence[Logged]
     if closed:
         await service.release_closed(clinic_id, sorted(closed))
         await service.compare_threads(clinic_id, sorted(closed))
-
-
-@reacts_to(MessageCreated, name="ai.compare")
-async def compare_with_staff(clinic_id: UUID, events: Sequence[Logged]) -> None:
-    """Staff answered: silent trials are compared with it, and automatic answers that it corrects are counted."""
-    await service.ask_for_comparison(clinic_id, events)
-    await service.note_corrections(clinic_id, events)
-
-
-@reacts_to(MessageCreated, AlertRaised, ThreadMerged, ThreadUpdated, name="ai.watch_alerts")
-async def watch_alerts(clinic_id: UUID, events: Sequence[Logged]) -> None:
-    """Patients need help: somebody must take each alert in time."""
-    await service.watch_alerts(clinic_id, events)

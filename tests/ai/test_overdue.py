@@ -64,7 +64,9 @@ async def test_nobody_helps_and_the_managers_hear_of_it_once(desk):
     time_passes(clinic, thread, 12)
     await run_due(clinic, channel)
     await until(lambda: clinic.product.sql(NOTES, clinic.id))
-    clinic.product.sql("update job set status = 'pending', run_at = now() where type = 'alert_overdue'")
+    clinic.product.sql(
+        "update job set status = 'pending', run_at = now() where type = 'alert_overdue' and clinic_id = %s", clinic.id
+    )
     await run_due(clinic, channel)
     await channel.text(PATIENT, "please help, it is getting worse")  # still the same alert
     await socket.next_event("ai.triaged", timeout=30)
