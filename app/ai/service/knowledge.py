@@ -283,5 +283,5 @@ def _without_name(text: str, names: list[str]) -> str:
     bare = _GREETING.sub("", text)
     parts = {part for name in names for part in (name, *name.split()) if len(part) > 1}
     for part in sorted(parts, key=len, reverse=True):
-        bare = re.sub(rf"[,\s]{0, 3}(?<!\w){re.escape(part)}(?!\w)", "", bare, flags=_ANY_CASE)
+        bare = re.sub(rf"[,\s]{{0,3}}(?<!\w){re.escape(part)}(?!\w)", "", bare, flags=_ANY_CASE)
     return bare[:1].upper() + bare[1:].strip()
