@@ -327,3 +327,19 @@ async def test_an_answer_is_remembered_without_the_patients_name(desk):
 )
 def test_the_usual_week_answers_only_who_asks_for_it(question, asks):
     assert asks_for_hours(question) is asks
+
+
+async def test_the_cards_forms_work_without_scripts(desk):
+    clinic, *_ = desk
+    thread = await write(desk, QUESTION)
+    at, page = f"/inbox/threads/{thread['id']}/suggestions", f"/inbox?view=all&thread={thread['id']}"
+    newest = "select id::text, text from ai_suggestion where clinic_id = %s order by created_at desc limit 1"
+    for act in ("dismiss", "edit", "send"):
+        made = await clinic.owner.post(f"{at}/make")
+        assert (made.status_code, made.headers["location"]) == (303, page)
+        ((suggestion_id, text),) = clinic.product.sql(newest, clinic.id)
+        assert text in (await clinic.owner.get(page)).text.replace("&#39;", "'")
+        done = await clinic.owner.post(f"{at}/{suggestion_id}/{act}")
+        assert (done.status_code, done.headers["location"]) == (303, page)
+        assert 'id="suggestion"' not in (await clinic.owner.get(page)).text
+    assert out(clinic) == [(text, "staff")]
