@@ -24,6 +24,7 @@ from app.inbox.service.replies import address_for, pass_fence, record_new, retry
 from app.inbox.service.state import settle
 from app.inbox.service.uploads import file_ids_of
 from app.kit import clock, database
+from app.kit.errors import NotFound
 from app.kit.format import CHANNEL_BY
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ async def list_other_ways(clinic_id: UUID, message_id: UUID) -> list[OtherWay]:
             "select * from message where clinic_id = $1 and id = $2 and direction = 'out'", clinic_id, message_id
         )
         if message is None:
-            raise NotRetryable("Only a message of yours can be sent again.")
+            raise NotFound("You have sent no message by this id.")
         thread = await connection.fetchrow(
             "select * from thread where clinic_id = $1 and id = $2", clinic_id, message["thread_id"]
         )
