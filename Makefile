@@ -10,8 +10,8 @@ BIN := .venv/bin
 # `make test T=tests/inbox` runs a part; `make test ARGS=-x` hands options to pytest.
 T ?= tests
 ARGS ?=
-# Two workers suit the two cores this has to pass on; each worker has a database of its own.
-WORKERS ?= 2
+# On the two cores this has to pass on, three workers: a test waits as much as it works. Each has a database of its own.
+WORKERS ?= 3
 
 .PHONY: help run test soak bench triage-train triage-eval local-ai check format types lock install install-dev test-tools clean
 

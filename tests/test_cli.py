@@ -125,6 +125,7 @@ def test_whatever_is_killed_comes_back(running):
     }
 
 
+@pytest.mark.soak  # the journey of a rolling restart shows it under load
 def test_a_rolling_restart_refuses_nobody(running):
     refused, done = [], threading.Event()
 

@@ -228,7 +228,7 @@ class _Lane:
     async def _plan_anew_if_due(self) -> None:
         if self._rows >= self._plan_at_row or time.monotonic() > self._plan_at:
             assert self._connection is not None  # noqa: S101 - _call has connected
-            await self._connection.execute("discard plans")
+            await self._connection.execute("discard plans", timeout=GIVE_UP_SECONDS)
             self._plan_at_row = max(1, self._rows * PLAN_ROWS)
             self._plan_at = time.monotonic() + PLAN_SECONDS
 

@@ -111,6 +111,9 @@ async def raise_missing(clinic_id: UUID, thread_id: UUID) -> NoReturn:
     """Say why a thread is not there: ``ThreadJoined`` or ``NotFound``."""
     present = await find_present_thread(clinic_id, thread_id)
     if present is None or present == thread_id:
+        # Joined when it was asked for, and parted again since: it is there now.
+        if await database.fetchval("select 1 from thread where clinic_id = $1 and id = $2", clinic_id, thread_id):
+            raise Unavailable("This conversation is being changed. Please try again.")
         raise NotFound("This conversation is not in your inbox.")
     raise ThreadJoined(
         "This conversation was joined with another one. Look at it before you go on.", thread_id=str(present)

@@ -135,6 +135,7 @@ def test_what_staff_wrote_may_be_put_into_other_words():
     assert not is_grounded("Please take ibuprofen 600 mg.", [], [], own=own)
 
 
+@pytest.mark.soak  # needs a product of its own beside a model; the browser shows the card
 async def test_the_desk_sees_a_suggestion_grow_and_a_lie_never(start_product, new_clinic, server, provider):
     product = start_product(OPENAI_BASE_URL=server.base_url)
     clinic = await new_clinic(product)

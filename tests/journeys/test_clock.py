@@ -83,7 +83,7 @@ async def test_the_workers_clock_jumps_in_the_middle_of_a_send(clocked, clocked_
     check(product, twilio)
 
 
-@pytest.mark.parametrize("wrong", [-HOUR, HOUR])
+@pytest.mark.parametrize("wrong", [-HOUR, pytest.param(HOUR, marks=pytest.mark.soak)])
 async def test_a_web_whose_clock_is_wrong_sends_in_time(clocked, clocked_desk, wrong):
     """What is due now is due by the database's clock; people stay signed in."""
     (product, clock, twilio), clinic = clocked, clocked_desk
@@ -96,7 +96,7 @@ async def test_a_web_whose_clock_is_wrong_sends_in_time(clocked, clocked_desk, w
     check(product, twilio)
 
 
-@pytest.mark.parametrize("wrong", [-HOUR, HOUR])
+@pytest.mark.parametrize("wrong", [-HOUR, pytest.param(HOUR, marks=pytest.mark.soak)])
 async def test_a_worker_whose_clock_is_wrong_finds_out_what_became_of_a_send(clocked, clocked_desk, wrong):
     """The provider took it and says nothing: its list settles it in the usual time."""
     (product, clock, twilio), clinic = clocked, clocked_desk
@@ -109,7 +109,7 @@ async def test_a_worker_whose_clock_is_wrong_finds_out_what_became_of_a_send(clo
     check(product, twilio)
 
 
-@pytest.mark.parametrize("wrong", [-HOUR, HOUR])
+@pytest.mark.parametrize("wrong", [-HOUR, pytest.param(HOUR, marks=pytest.mark.soak)])
 async def test_a_refused_send_is_tried_again_in_time_at_a_wrong_clock(clocked, clocked_desk, wrong):
     """The next attempt comes after its pause of 2 s, neither at once nor an hour later."""
     (product, clock, twilio), clinic = clocked, clocked_desk

@@ -146,6 +146,7 @@ async def test_a_client_that_stands_still_is_closed(wired, desk):
     await notice_a_mute_client(desk, wired.front.url, stand_still, seconds=8)
 
 
+@pytest.mark.soak  # its neighbours show the same with less waiting
 async def test_a_half_open_line_to_a_client_is_closed(wired, desk):
     await notice_a_mute_client(desk, wired.front.url, lambda _tab: wired.front.half_open(), seconds=8)
 
@@ -181,6 +182,7 @@ async def test_a_slow_line_slows_only_its_own_client(wired, desk):
     await slow.until(quick.seq)
 
 
+@pytest.mark.soak  # its neighbours show the same with less waiting
 async def test_new_clients_in_a_black_hole_leave_the_others_alone(wired, desk):
     """Those inside go on; whoever waits outside gets in with the same try once the way is free."""
     clinic, channel = desk
@@ -220,6 +222,7 @@ async def test_a_reset_of_the_database_line_is_over_at_once(wired, desk):
     check(wired.product, acked=texts(clinic, "SM-second"))
 
 
+@pytest.mark.soak  # its neighbours show the same with less waiting
 async def test_a_black_hole_before_the_database(wired, desk):
     """open_timeout, 503 in time, health and metrics say it (the alert); afterwards all goes on."""
     (clinic, channel), link = desk, wired.web_database

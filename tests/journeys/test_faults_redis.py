@@ -84,6 +84,7 @@ async def test_a_redis_frozen_for_half_a_minute(wired, desk):
     await stand_still(wired, desk, seconds=30)
 
 
+@pytest.mark.soak  # a frozen Redis is the harder case
 async def test_reset_lines_to_redis_are_made_again(wired, desk):
     clinic, channel = desk
     for link in (wired.web_redis, wired.worker_redis):
@@ -93,6 +94,7 @@ async def test_reset_lines_to_redis_are_made_again(wired, desk):
     check(wired.product, wired.twilio, acked=[Acked(str(clinic.id), "SM-first")])
 
 
+@pytest.mark.soak  # a frozen Redis is the harder case
 async def test_redis_in_a_black_hole(wired, desk):
     """The bus is gone, the poll of the log is not; jobs go out when the way is free."""
     clinic, channel = desk

@@ -256,6 +256,7 @@ async def keep_asking(clinic, url):
 # -- Redis
 
 
+@pytest.mark.soak  # the chaos of a minute kills Redis, too
 @pytest.mark.redis
 async def test_redis_killed(start_product, new_clinic, twilio, redis):
     """Live falls back to the poll, jobs wait in their table; when Redis is back, empty, both go on as before."""
