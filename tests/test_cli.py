@@ -146,7 +146,7 @@ def test_a_rolling_restart_refuses_nobody(running):
     assert refused == []
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("how", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.soak)])
 def test_it_ends_in_order_and_leaves_nothing_behind(running, var_dir, how):
     began = time.monotonic()
     assert running.end(how) == 0

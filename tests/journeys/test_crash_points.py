@@ -71,7 +71,7 @@ def short(points):
     """All of them in the soak; here those whose twin shows the same."""
     twins = {
         *("job.after_claim", "send.before_call", "send.after_outcome", "ingest.before_commit", "work.before_commit"),
-        *("relay.after_take", "job.after_effect"),
+        *("relay.after_take", "job.after_effect", "work.after_commit"),
     }
     return [pytest.param(point, marks=pytest.mark.soak) if point in twins else point for point in points]
 

@@ -158,6 +158,7 @@ async def test_a_client_that_stands_still_is_closed_within_45_seconds(start_prod
     await notice_a_mute_client(await a_desk(product, new_clinic), product.url, stand_still, seconds=45)
 
 
+@pytest.mark.soak  # a client that stands still is the harder case
 async def test_a_slow_line_slows_only_its_own_client(wired, desk):
     """+500 ms and 50 kB/s: a page over it takes that much longer, everybody else's stays as it was (R15)."""
     clinic, channel = desk

@@ -56,6 +56,7 @@ async def send_on_a_slow_line(wired, desk, latency, number):
     check(wired.product, wired.twilio, acked=texts(clinic))
 
 
+@pytest.mark.soak  # a lost line is the harder case
 async def test_a_worker_on_a_slow_line_sends_slower_and_without_errors(wired, desk):
     """The scaled send has one second for all of its round trips."""
     await send_on_a_slow_line(wired, desk, latency=0.03, number=1)

@@ -69,6 +69,7 @@ async def test_replies_with_postgres_as_queue_and_bus(start_product, new_clinic,
     assert '"queue": "PreparedPostgresQueue"' in product.log()
 
 
+@pytest.mark.soak  # the same reports come in one process in inbox/test_replies.py
 async def test_late_and_doubled_reports_never_move_a_message_back(start_product, new_clinic, twilio):
     """R4, all at once and in any order, for a message that is delivered already."""
     product = start_product(**at_twilio(twilio))

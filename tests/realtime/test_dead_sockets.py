@@ -77,6 +77,7 @@ async def outlive_pings(socket) -> None:
     assert protocol.state.name == "OPEN"
 
 
+@pytest.mark.soak  # the silent one shows the same
 async def test_a_socket_that_talks_but_answers_no_ping_is_closed_too(quick):
     """Only an answer to the ping shows that it still hears."""
     socket = await quick.socket()

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from tests.journeys.support import until
 from tests.support.socket import Socket
 
 
@@ -57,6 +58,8 @@ async def test_resuming_brings_every_missed_event(clinic, missed):
 
 async def test_a_place_outside_the_log_is_not_resumed(clinic):
     await texts(await clinic.channel(), 2)
+    read = "select count(*) from event where clinic_id = %s and type = 'ai.triaged'"
+    await until(lambda: clinic.product.sql(read, clinic.id) == [(2,)])  # from here on nothing comes any more
     head = (await clinic.owner.get(clinic.at("sync"))).json()
     for place in ({"after": head["seq"] + 1}, {"after": 1, "epoch": str(uuid4())}, {"after": -5}):
         socket = await clinic.socket(**{"epoch": head["epoch"], **place})
