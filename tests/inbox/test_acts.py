@@ -6,6 +6,8 @@ import datetime as dt
 
 import pytest
 
+from tests.journeys.support import until
+
 
 @pytest.fixture
 async def desk(clinic):
@@ -173,6 +175,8 @@ async def test_events_and_a_fresh_read_agree(desk):
     await socket.next_event("message.created")
     await clinic.owner.post(f"{base}/help")
     await clinic.owner.post(f"{base}/close")
+    unread = "select count(*) from message where clinic_id = %s and direction = 'in' and triage is null"
+    await until(lambda: clinic.product.sql(unread, clinic.id) == [(0,)])  # from here on nothing comes any more
     head = (await clinic.owner.get(clinic.at("sync"))).json()
     await socket.until(head["seq"])
     last_thread, last_message = {}, {}
