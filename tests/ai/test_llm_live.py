@@ -34,6 +34,7 @@ async def read_by_the_model(channel, socket, words):
     return found
 
 
+@pytest.mark.soak  # a product of its own; test_llm.py shows every mood and every canary
 async def test_names_stay_and_the_desk_is_sorted_with_and_without_the_provider(provider, start_product, new_clinic):
     product = start_product(OPENAI_BASE_URL=provider.base_url, LOG_LEVEL="debug")
     clinic = await new_clinic(product)

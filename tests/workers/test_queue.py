@@ -365,6 +365,7 @@ async def flush(floor: Floor) -> int:
     return there
 
 
+@pytest.mark.soak  # waits for two heartbeats; the crash point relay.after_take is near it
 async def test_an_emptied_queue_costs_time_and_nothing_else(desk):
     for worker in desk.floor.workers:
         worker.kill()
