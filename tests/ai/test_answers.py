@@ -194,3 +194,14 @@ async def test_many_at_once_are_each_answered_once(desk):
         "select count(*), count(distinct thread_id) from message where clinic_id = %s and author_type = 'ai'", clinic.id
     )
     assert counts == [(15, 15)]
+
+
+async def test_a_rule_keeps_to_its_hours(desk):
+    clinic, channel, socket = desk
+    await clinic.owner.patch(clinic.at("clinic"), json={"hours": {}})  # no hours are known: always open
+    await allow(clinic, hours="closed")
+    await channel.text(PATIENT, BOOKING)
+    assert await settled(clinic) == [("refused", ["outside_its_hours"])]
+    await allow(clinic, hours="open")
+    await channel.text("+12025550199", BOOKING)
+    await socket.next_event("ai.replied", timeout=30)

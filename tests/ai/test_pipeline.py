@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
 from tests.journeys.support import until
@@ -113,3 +115,26 @@ async def test_whatever_is_written_is_read_or_left_unsorted_and_always_seen(clin
     event = await socket.next_event("ai.triaged", timeout=30)
     assert event["data"]["message"]["triage"]["intent"]
     assert (await thread_of(clinic))["last_message"]["body"]
+
+
+@pytest.mark.parametrize(("act", "data"), [("close", {}), ("snooze", {"until": "later"})])
+async def test_what_people_put_away_since_is_not_raised(clinic, act, data):
+    channel, sql = await clinic.channel(), clinic.product.sql
+    later = (dt.datetime.now(dt.UTC) + dt.timedelta(days=1)).isoformat()
+    # The assistant looks away until a person has decided.
+    sql(
+        "insert into reaction_position (clinic_id, name, seq) values (%s, 'ai.triage', 1000000) "
+        "on conflict (clinic_id, name) do update set seq = excluded.seq",
+        clinic.id,
+    )
+    await channel.text(PATIENT, "I was treated very rudely by your receptionist and I am really disappointed.")
+    thread = await thread_of(clinic)
+    told = dict.fromkeys(data, later)
+    answer = await clinic.owner.post(clinic.at(f"threads/{thread['id']}/{act}"), json=told)
+    assert answer.status_code in {200, 201}, answer.text
+    socket = await clinic.socket()
+    sql("update reaction_position set seq = 0 where clinic_id = %s and name = 'ai.triage'", clinic.id)
+    await channel.text("+12025550199", "hello")
+    found = await read(socket, "I was treated very rudely by your receptionist and I am really disappointed.")
+    assert found["message"]["triage"]["escalate"]
+    assert found["thread"]["escalated"] is False
