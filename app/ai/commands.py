@@ -13,7 +13,7 @@ import msgspec
 
 from app.ai.adapters.choosing import available_tiers, choose_classifier
 from app.ai.answering import would_answer
-from app.ai.labels import Entities, Intent, Sentiment, Text, Tier
+from app.ai.labels import Text, Tier, Triage
 from app.config import settings
 
 if TYPE_CHECKING:
@@ -36,22 +36,10 @@ class Line(Text, frozen=True, kw_only=True):
     id: str
 
 
-class Prediction(msgspec.Struct, frozen=True, kw_only=True):
+class Prediction(Triage, frozen=True, kw_only=True):
     """A line that goes out. ``ms``: milliseconds for this message alone."""
 
     id: str
-    intent: Intent
-    confidence: float
-    sentiment: Sentiment
-    sentiment_confidence: float
-    urgent: bool
-    urgent_confidence: float
-    escalate: bool
-    escalate_confidence: float
-    entities: Entities
-    reason: str
-    tier: Tier
-    model: str
     auto_reply: bool
     ms: float
 
