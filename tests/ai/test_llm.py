@@ -210,7 +210,7 @@ async def test_a_provider_in_trouble_is_left_in_peace(tier, provider, mood, aske
         assert (await read(tier, triage())).tier == "builtin"
     assert len(provider.bodies) == asked
     provider.mood = "fine"
-    tier._rests_until = 0.0
+    tier._model.rest(0)
     assert (await read(tier, triage())).tier == "llm"
 
 

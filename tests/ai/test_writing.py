@@ -86,14 +86,14 @@ async def test_without_a_usable_answer_there_is_none(writer, provider, mood):
     provider.mood = mood
     provider.draft = "" if mood == "empty" else provider.draft
     assert await writer.write(BRIEF) is None
-    writer._rests_until = 0.0
+    writer._model.rest(0)
     provider.mood = "schema_break" if mood == "broken" else mood
     assert await writer.write_several(BRIEF, 2) == []
 
 
 async def test_nobody_waits_long_and_a_provider_in_trouble_is_left_in_peace(writer, provider, monkeypatch):
     monkeypatch.setattr(writing, "LIMIT_SECONDS", 0.5)
-    await writer._connected()
+    await writer._model.client()
     provider.mood = "slow"
     assert await writer.write(BRIEF) is None
     assert await writer.write(BRIEF) is None

@@ -1,14 +1,12 @@
-"""The language model: OpenAI, or any server that speaks the same API (Ollama, Together).
+"""The language model as a reader of messages. Source: `openai/openai-openapi` 2.3.0.
 
-Sources: `openai/openai-openapi` 2.3.0, `openai` 3.x. What leaves is one message a call, without names, numbers and
-addresses, as data inside a JSON object. What comes back picks from fixed lists, or is not used: the tier below has
-answered already. Nothing of a prompt or an answer is logged, kept or shown.
+What leaves is one message a call, without names, numbers and addresses, as data inside a JSON object. What comes back
+picks from fixed lists, or is not used: the tier below has answered already. Nothing of either is logged, kept or shown.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +15,10 @@ import structlog
 
 from app.ai.adapters.base import DISPUTED
 from app.ai.adapters.builtin.text import clean
+from app.ai.adapters.calling import LONGEST_ANSWER, REST_SECONDS, Model, Unusable, kind_of, rest_after
 from app.ai.adapters.instructions import FORM, INSTRUCTIONS, SIGNS, Answer
 from app.ai.labels import Entities, Tier, Triage
 from app.ai.masking import Mask
-from app.config import is_placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,20 +31,19 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 LIMIT_SECONDS = 3.0
-"""For all messages of one call together, waiting for a turn included."""
-AT_ONCE = 8
+"""For all messages of one read together, waiting for a turn included."""
+AT_ONCE = 16
+"""Calls of one process under way."""
+MOST_READS = 10
+"""Reads of one process that wait for the model: half of a worker's places, so that texts go out meanwhile."""
 LONGEST_TEXT = 4_000  # characters
-LONGEST_ANSWER = 16_384  # bytes; an answer with everything OpenAI wraps around it has about 1,200
 DOUBT_LEFT = 0.4  # of the doubt of the tier below, where a model agrees; an estimate: no model can be measured offline
 
 _FAILURES_BEFORE_REST = 3
-_REST_SECONDS = 30.0
-_LONG_REST_SECONDS = 600.0  # no credit, a wrong key, an unknown model: a person must act first
-_LOGGERS = ("openai", "httpx2", "httpcore2")  # theirs would name headers and addresses when set to debug
 
 
-class Unusable(Exception):
-    """An answer that is not one. Its text says why, never what was answered."""
+class _NoTurn(Unusable):
+    """Too many others were asking: that says nothing about the provider."""
 
 
 class _Message(msgspec.Struct):
@@ -73,27 +70,26 @@ class OpenAITier:
     tier: Tier = "llm"
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client: AsyncOpenAI | None = None
-        self._loading = asyncio.Lock()
+        self._model = Model(settings, LIMIT_SECONDS)
         self._turns = asyncio.Semaphore(AT_ONCE)
+        self._reads = 0
         self._failures = 0
-        self._rests_until = 0.0
+
+    @property
+    def is_free(self) -> bool:
+        """Say whether asking may help now: the provider is not left in peace, and not too many wait for it."""
+        return not self._model.rests and self._reads < MOST_READS
 
     async def read(self, texts: Sequence[Text], below: Sequence[Triage]) -> list[Triage | None]:
         """Read messages; None for each that has no usable answer within the limit."""
-        loop = asyncio.get_running_loop()
-        if not texts or loop.time() < self._rests_until:
+        if not texts or not self.is_free:
             return [None] * len(texts)
-        client = await self._connected()
-        calls = [loop.create_task(self._ask(client, text)) for text in texts]
+        self._reads += 1
         try:
-            await asyncio.wait(calls, timeout=LIMIT_SECONDS)
+            outcomes = await self._answers(texts)
         finally:
-            for call in calls:
-                call.cancel()
-        outcomes = await asyncio.gather(*calls, return_exceptions=True)
-        self._learn(outcomes, loop.time())
+            self._reads -= 1
+        self._learn(outcomes)
         return [
             self._reading(found, low) if isinstance(found, Answer) else None
             for found, low in zip(outcomes, below, strict=True)
@@ -101,12 +97,24 @@ class OpenAITier:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        await self._model.close()
+
+    async def _answers(self, texts: Sequence[Text]) -> list[Answer | BaseException]:
+        client = await self._model.client()
+        calls = [asyncio.create_task(self._ask(client, text)) for text in texts]
+        try:
+            await asyncio.wait(calls, timeout=LIMIT_SECONDS)
+        finally:
+            for call in calls:
+                call.cancel()
+        return await asyncio.gather(*calls, return_exceptions=True)
 
     async def _ask(self, client: AsyncOpenAI, text: Text) -> Answer:
-        async with self._turns:
+        try:
+            await self._turns.acquire()
+        except asyncio.CancelledError:
+            raise _NoTurn("no turn") from None
+        try:
             async with client.chat.completions.with_streaming_response.create(**self._asked(text)) as response:
                 body = bytearray()
                 async for piece in response.iter_bytes():
@@ -114,36 +122,30 @@ class OpenAITier:
                     if len(body) > LONGEST_ANSWER:
                         raise Unusable("too long")
             return answer_of(bytes(body))
+        finally:
+            self._turns.release()
 
     def _asked(self, text: Text) -> dict[str, Any]:
-        return {
-            "model": self._settings.openai_model,
-            "messages": [{"role": "system", "content": INSTRUCTIONS}, {"role": "user", "content": prompt(text)}],
-            "response_format": FORM,
-            "temperature": 0,
-            "max_completion_tokens": 300,
-            "store": False,
-        }
+        return self._model.asked(
+            INSTRUCTIONS, prompt(text), response_format=FORM, temperature=0, max_completion_tokens=300
+        )
 
-    async def _connected(self) -> AsyncOpenAI:
-        async with self._loading:
-            if self._client is None:
-                # The library takes 0.6 s and 57 MB: only who uses it pays, and the loop never waits for it.
-                self._client = await asyncio.to_thread(connect, self._settings)
-        return self._client
-
-    def _learn(self, outcomes: Sequence[Answer | BaseException], now: float) -> None:
+    def _learn(self, outcomes: Sequence[Answer | BaseException]) -> None:
         """Count what went wrong, and rest where asking on is pointless."""
         errors = [one for one in outcomes if isinstance(one, BaseException)]
         if errors:
             log.warning("ai.llm_unusable", why=dict(Counter(map(kind_of, errors))))
-        self._failures = self._failures + 1 if len(errors) == len(outcomes) else 0
+        tried = [one for one in outcomes if not isinstance(one, _NoTurn)]
+        if any(isinstance(one, Answer) for one in tried):
+            self._failures = 0
+        elif tried:
+            self._failures += 1
         rest = max(map(rest_after, errors), default=0.0)
         if not rest and self._failures >= _FAILURES_BEFORE_REST:
-            rest = _REST_SECONDS
+            rest = REST_SECONDS
         if rest:
             self._failures = 0
-            self._rests_until = now + rest
+            self._model.rest(rest)
 
     def _reading(self, answer: Answer, below: Triage) -> Triage:
         said = "; ".join(SIGNS[sign] for sign in dict.fromkeys(answer.signs))
@@ -160,7 +162,7 @@ class OpenAITier:
             entities=Entities(service=tuple(dict.fromkeys(answer.services)), when=below.entities.when),
             reason=f"Read as {intent}: {said}." if said else f"Read as {intent}.",
             tier="llm",
-            model=self._settings.openai_model,
+            model=self._model.name,
         )
 
 
@@ -203,49 +205,3 @@ def _share(agrees: bool, below: float, own: float = 1.0) -> float:
     if not agrees:
         return min(own, DISPUTED)
     return below if own < 0.5 else 1 - (1 - below) * DOUBT_LEFT
-
-
-def connect(settings: Settings) -> AsyncOpenAI:
-    """Make the client. Heavy at the first call: not on the loop."""
-    import openai  # noqa: PLC0415 - heavy, and only needed where a model is set
-
-    for name in _LOGGERS:
-        logging.getLogger(name).setLevel(logging.WARNING)
-    key = settings.openai_api_key
-    return openai.AsyncOpenAI(
-        # A server of one's own takes any key.
-        api_key=key if key and not is_placeholder(key) else "none",
-        base_url=settings.openai_base_url,
-        max_retries=0,
-        timeout=LIMIT_SECONDS,
-        default_headers={"Accept-Encoding": "identity"},  # what is counted is what was sent
-        # A redirect would carry patients' words to an address nobody chose.
-        http_client=openai.DefaultAsyncHttpxClient(follow_redirects=False, trust_env=False),
-    )
-
-
-def kind_of(error: BaseException) -> str:
-    """Why there is no answer, in words that quote nothing."""
-    if isinstance(error, Unusable):
-        return str(error)
-    if isinstance(error, asyncio.CancelledError):
-        return "late"
-    status = getattr(error, "status_code", None)
-    return f"status {status}" if isinstance(status, int) else type(error).__name__
-
-
-def rest_after(error: BaseException) -> float:
-    """For how many seconds asking again is pointless; 0 when it may work at once."""
-    status = getattr(error, "status_code", None)
-    if status in {401, 403, 404} or getattr(error, "code", None) == "insufficient_quota":
-        return _LONG_REST_SECONDS
-    if status == 429:
-        return _retry_after(error)
-    return 0.0
-
-
-def _retry_after(error: Any) -> float:
-    try:
-        return min(max(float(error.response.headers["retry-after"]), 1.0), 60.0)
-    except (KeyError, ValueError):
-        return 10.0

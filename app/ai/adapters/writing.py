@@ -14,14 +14,12 @@ import msgspec
 import structlog
 from msgspec import Meta
 
-from app.ai.adapters.openai import LONGEST_ANSWER, Unusable, connect, kind_of, rest_after
+from app.ai.adapters.calling import LONGEST_ANSWER, REST_SECONDS, Model, Unusable, kind_of, rest_after
 from app.ai.grounding import LONGEST
 from app.ai.masking import Mask
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from openai import AsyncOpenAI
 
     from app.ai.knowledge_schemas import Known
     from app.config import Settings
@@ -31,7 +29,6 @@ log = structlog.get_logger()
 LIMIT_SECONDS = 8.0
 """For one call, the loading of the library included: somebody looks at the screen."""
 LONGEST_TEXT = 2_000  # characters of each message that leaves
-_REST_SECONDS = 30.0
 _FACTS = re.compile(r"\n?\s*FACTS:\s*([\d,\s]*|none)\.?\s*\Z", re.IGNORECASE)
 
 INSTRUCTIONS = """\
@@ -105,15 +102,12 @@ class Writer:
     """Asks the model; rests when the provider is down, so that nobody waits for it again and again."""
 
     def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._client: AsyncOpenAI | None = None
-        self._loading = asyncio.Lock()
-        self._rests_until = 0.0
+        self._model = Model(settings, LIMIT_SECONDS)
 
     @property
     def model(self) -> str:
         """Return the model's name."""
-        return self._settings.openai_model
+        return self._model.name
 
     async def write(self, brief: Brief, tell: Callable[[str], None] | None = None) -> Written | None:
         """Write one text; ``tell`` gets what there is of it while it grows. None: there is no usable answer."""
@@ -126,27 +120,24 @@ class Writer:
 
     async def close(self) -> None:
         """Close the connections."""
-        if self._client is not None:
-            await self._client.close()
-            self._client = None
+        await self._model.close()
 
     async def _try(self, call: Any) -> list[Written]:
-        loop = asyncio.get_running_loop()
-        if loop.time() < self._rests_until:
+        if self._model.rests:
             call.close()
             return []
         try:
             async with asyncio.timeout(LIMIT_SECONDS):
                 return await call
         except Exception as error:  # noqa: BLE001 - whatever is wrong with the model, the templates answer
-            log.warning("ai.writer_unusable", why="late" if isinstance(error, TimeoutError) else kind_of(error))
+            log.warning("ai.writer_unusable", why=kind_of(error))
             if not isinstance(error, Unusable):
-                self._rests_until = loop.time() + (rest_after(error) or _REST_SECONDS)
+                self._model.rest(rest_after(error) or REST_SECONDS)
             return []
 
     async def _streamed(self, brief: Brief, tell: Callable[[str], None] | None) -> list[Written]:
         mask = Mask(brief.names)
-        client = await self._connected()
+        client = await self._model.client()
         text, finish = "", None
         asked = {**self._asked(INSTRUCTIONS + ONE_TEXT, brief, mask), "stream": True}
         stream = await client.chat.completions.create(**asked)
@@ -170,7 +161,7 @@ class Writer:
 
     async def _formed(self, brief: Brief, count: int) -> list[Written]:
         mask = Mask(brief.names)
-        client = await self._connected()
+        client = await self._model.client()
         told = f"{INSTRUCTIONS}{SEVERAL}Write {count} texts.\n"
         asked = {**self._asked(told, brief, mask), "response_format": _FORM}
         answer = await client.chat.completions.create(**asked)
@@ -184,19 +175,7 @@ class Writer:
         return [_written(text, found.facts, mask, brief) for text in dict.fromkeys(found.texts)][:count]
 
     def _asked(self, instructions: str, brief: Brief, mask: Mask) -> dict[str, Any]:
-        return {
-            "model": self.model,
-            "messages": [{"role": "system", "content": instructions}, {"role": "user", "content": prompt(brief, mask)}],
-            "temperature": 0.7,
-            "max_completion_tokens": 1_500,
-            "store": False,
-        }
-
-    async def _connected(self) -> AsyncOpenAI:
-        async with self._loading:
-            if self._client is None:
-                self._client = await asyncio.to_thread(connect, self._settings)
-        return self._client.with_options(timeout=LIMIT_SECONDS)
+        return self._model.asked(instructions, prompt(brief, mask), temperature=0.7, max_completion_tokens=1_500)
 
 
 def prompt(brief: Brief, mask: Mask) -> str:
