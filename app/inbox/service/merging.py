@@ -251,7 +251,7 @@ async def _join_marks(work: Work, target: asyncpg.Record, source: asyncpg.Record
 
 
 def unread_of(thread: asyncpg.Record, mark: int | None) -> int:
-    """Return how many messages of a thread a staff member with this mark has not read; as ``queries._UNREAD``."""
+    """Return how many messages of a thread a staff member with this mark has not read; as ``queries.UNREAD``."""
     return max(0, thread["unanswered_count"] if mark is None else thread["inbound_count"] - mark)
 
 
