@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Response, delete, get, patch, post, put
+from litestar import delete, get, post, put
 from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.params import FromPath, FromQuery, JSONBody, MultipartBody, Parameter
-from litestar.response import Stream
 
-from app.clinics.service import get_clinic
-from app.contacts.schemas import ConsentChange, ContactChange, ContactDraft, ContactPage, ContactView
-from app.contacts.service import create_contact, find_survivor, get_contact, list_contacts
-from app.events.service import LARGEST_READ, LogState, log_state, read_log
 from app.inbox import queries, service
+from app.inbox.contacts_api import ROUTES as CONTACTS
 from app.inbox.later_api import ROUTES as LATER
 from app.inbox.people_api import ROUTES as PEOPLE
+from app.inbox.records_api import ROUTES as RECORDS
 from app.inbox.schemas import (
     Again,
     Assignment,
@@ -29,7 +25,6 @@ from app.inbox.schemas import (
     BulkResult,
     ChannelKind,
     Counts,
-    Decided,
     DraftOwner,
     Drafts,
     DraftText,
@@ -320,101 +315,7 @@ async def remove_saved_reply(caller: Caller, reply_id: FromPath[UUID]) -> None:
     await service.delete_saved_reply(caller, reply_id)
 
 
-# -- contacts: their edge lies here because a rename writes the thread's copy as well
-
-
-@get(f"{BASE}/contacts", opt=PEOPLE_READ, summary="List contacts")
-async def contacts(caller: Caller, limit: Limit = 50, cursor: Text = None) -> ContactPage:
-    """Newest first."""
-    before = as_uuid(cursor) if cursor else None
-    if cursor and before is None:
-        raise Invalid.field("cursor", "This is not a cursor of ours. Begin again without it.")
-    async with database.reading(caller.clinic_id):
-        rows = await list_contacts(caller.clinic_id, before, limit + 1)
-    more = len(rows) > limit
-    rows = rows[:limit]
-    return ContactPage(rows, str(rows[-1].id) if more else None)
-
-
-@post(f"{BASE}/contacts", opt=PEOPLE_WRITE, summary="Add a contact")
-async def add_contact(caller: Caller, data: JSONBody[ContactDraft]) -> ContactView:
-    """At least a phone number or an e-mail address."""
-    clinic = await get_clinic(caller.clinic_id)
-    return await create_contact(caller, data, clinic.country)
-
-
-@get(f"{BASE}/contacts/{{contact_id:uuid}}", opt=PEOPLE_READ, summary="Read a contact")
-async def read_contact(caller: Caller, contact_id: FromPath[UUID]) -> ContactView:
-    """With all numbers and addresses. Of somebody who was joined with another: that one."""
-    async with database.reading(caller.clinic_id):
-        contact_id = await find_survivor(caller.clinic_id, contact_id) or contact_id
-        return await get_contact(caller.clinic_id, contact_id)
-
-
-@patch(f"{BASE}/contacts/{{contact_id:uuid}}", opt=PEOPLE_WRITE, summary="Change a contact")
-async def change_contact(caller: Caller, contact_id: FromPath[UUID], data: JSONBody[ContactChange]) -> ContactView:
-    """Fields left out stay."""
-    return await service.rename_contact(caller, contact_id, data)
-
-
-@put(f"{BASE}/contacts/{{contact_id:uuid}}/consent", opt=PEOPLE_WRITE, summary="Write down what a person allows")
-async def change_consent(caller: Caller, contact_id: FromPath[UUID], data: JSONBody[ConsentChange]) -> ContactView:
-    """For all numbers or addresses of that kind. 409 ``opted_out`` where the person stopped it by a message."""
-    return await service.change_consent(caller, contact_id, data)
-
-
-# -- the log
-
-
-@get(
-    f"{BASE}/events",
-    opt=READ,
-    summary="Read the log",
-    responses={
-        200: ResponseSpec(dict[str, Any], description="The frames, and where to go on", generate_examples=False)
-    },
-)
-async def events(
-    caller: Caller,
-    after: Annotated[int, Parameter(ge=0, le=2**53)] = 0,
-    limit: Annotated[int, Parameter(ge=1, le=LARGEST_READ)] = 500,
-) -> Response[bytes]:
-    """The same frames as on the socket, byte for byte; ``next`` is the ``after`` of the next page."""
-    rows = await read_log(caller.clinic_id, after, limit)
-    following = b'"%d"' % rows[-1].seq if len(rows) == limit else b"null"
-    body = b'{"items":[' + b",".join(row.frame for row in rows) + b'],"next":' + following + b"}"
-    return Response(body, media_type="application/json")
-
-
-@get(f"{BASE}/sync", opt=READ, summary="Check a client's state")
-async def sync(caller: Caller, seq: FromQuery[int | None] = None) -> LogState:
-    """Equal ``sum`` at one ``seq`` means the same history."""
-    return await log_state(caller.clinic_id, seq)
-
-
-@get(f"{BASE}/messages/{{message_id:uuid}}/decision", opt=READ, summary="Read why a message was sent")
-async def read_decision(caller: Caller, message_id: FromPath[UUID]) -> Decided:
-    """Consent with its source and date, quiet hours where the recipient is, who approved it, and what became of it."""
-    return await service.read_decision(caller.clinic_id, message_id)
-
-
-@get(
-    f"{BASE}/decisions/export",
-    opt={"operation": "audit.read"},
-    summary="Export why messages were sent as CSV",
-    responses={200: ResponseSpec(str, media_type="text/csv", description="The rows")},
-)
-async def export_decisions(caller: Caller, since: FromQuery[dt.date], until: FromQuery[dt.date]) -> Stream:
-    """All messages of these days (the clinic's), oldest first; that they were taken away is written down."""
-    if until < since:
-        raise Invalid.field("until", "The last day lies before the first one.")
-    rows = await service.start_decision_export(caller, since, until)
-    return Stream(rows, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="why.csv"'})
-
-
 ROUTES = [
-    read_decision,
-    export_decisions,
     list_threads,
     count_threads,
     open_thread,
@@ -445,13 +346,8 @@ ROUTES = [
     add_saved_reply,
     change_saved_reply,
     remove_saved_reply,
-    contacts,
-    add_contact,
-    read_contact,
-    change_contact,
-    change_consent,
-    events,
-    sync,
+    *CONTACTS,
     *PEOPLE,
     *LATER,
+    *RECORDS,
 ]
