@@ -1,4 +1,4 @@
-"""What crosses the wire: threads, messages, and what callers ask for."""
+"""Messages: as everybody sees them, and what callers ask for."""
 
 from __future__ import annotations
 
@@ -10,16 +10,12 @@ import msgspec
 from msgspec import Meta
 
 from app.channels.schemas import TemplateChoice
-from app.contacts.schemas import ContactView, Duplicate, SharedPoint, SharerView
 
 ChannelKind = Literal["sms", "whatsapp", "email", "webchat"]
-ThreadState = Literal["open", "snoozed", "closed"]
-View = Literal["todo", "mine", "unassigned", "snoozed", "all"]
 
 LONGEST_BODY = 10_000
 LONGEST_SUBJECT = 250
 Body = Annotated[str, Meta(min_length=1, max_length=LONGEST_BODY)]
-Tag = Annotated[str, Meta(min_length=1, max_length=40)]
 
 
 class Author(msgspec.Struct):
@@ -131,85 +127,11 @@ class LastMessage(msgspec.Struct):
     """When it leaves, while it waits."""
 
 
-class ThreadContact(msgspec.Struct):
-    """The contact's copies on the thread."""
-
-    id: UUID
-    name: str
-    phone: str | None
-    email: str | None
-
-
-class Person(msgspec.Struct):
-    """A staff member, by id and name."""
-
-    id: UUID
-    name: str
-
-
-class ThreadView(msgspec.Struct):
-    """A thread as everybody in the clinic sees it."""
-
-    id: UUID
-    contact: ThreadContact
-    state: ThreadState
-    assignee: Person | None
-    waiting_since: dt.datetime | None
-    last_message: LastMessage | None
-    last_seq: Any  # int, as above
-    tags: list[str]
-    intent: str | None
-    sentiment: str | None
-    urgent: bool
-    escalated: bool
-    alert: str | None
-    channel: str
-    opted_out: list[str]
-    """Kinds of channel by which this person does not want to be written to."""
-    snoozed_until: dt.datetime | None
-    created_at: dt.datetime
-    blocked: bool = False
-    """The clinic does not want to hear from this person: no notices, no alerts, no campaigns."""
-    whatsapp_until: dt.datetime | None = None
-    """Free text by WhatsApp is allowed until then."""
-    person: Person | None = None
-    """Who of several people behind one number is writing, when the desk has said so."""
-    lost: int = 0
-    """Messages of ours that did not arrive, until they are sent again or the conversation is done."""
-    participants: list[UUID] = []
-    """Staff who wrote here, were named in a note, or were added: they hear of every new message."""
-
-
-class ThreadRow(ThreadView):
-    """A thread with what only the caller knows: how many messages they have not read."""
-
-    unread: int = 0
-
-
-class ThreadPage(msgspec.Struct):
-    """One keyset page of threads."""
-
-    items: list[ThreadRow]
-    next: str | None
-
-
 class MessagePage(msgspec.Struct):
     """One keyset page of messages, newest first."""
 
     items: list[MessageView]
     next: str | None
-
-
-class Counts(msgspec.Struct):
-    """How many threads each view holds. ``all`` counts up to 10,000 and then stops."""
-
-    todo: int
-    mine: int
-    unassigned: int
-    snoozed: int
-    all: int
-    lost: int = 0
-    """Threads with a message that did not arrive and that nobody has taken care of."""
 
 
 class ReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
@@ -260,149 +182,6 @@ class NoteDraft(msgspec.Struct, forbid_unknown_fields=True):
     body: Body
     mentions: list[UUID] = []
     client_id: UUID | None = None
-
-
-class DraftText(msgspec.Struct, forbid_unknown_fields=True):
-    """What has been typed and not sent."""
-
-    body: Annotated[str, Meta(max_length=LONGEST_BODY)]
-    kind: Literal["reply", "note", "subject"] = "reply"
-    """``subject`` is that of a mail, in one line."""
-
-
-class BegunReply(msgspec.Struct, frozen=True):
-    """A reply that a colleague has begun and not sent."""
-
-    staff: Person
-    body: str
-    updated_at: dt.datetime
-
-
-class Drafts(msgspec.Struct):
-    """The caller's drafts in one thread, and which replies colleagues have begun there."""
-
-    reply: str = ""
-    note: str = ""
-    subject: str = ""
-    others: list[BegunReply] = []
-
-
-class Assignment(msgspec.Struct, forbid_unknown_fields=True):
-    """``staff_id`` null takes the thread from its assignee."""
-
-    staff_id: UUID | None = None
-
-
-class Snooze(msgspec.Struct, forbid_unknown_fields=True):
-    """Sleep until this instant, or until the patient writes."""
-
-    until: Annotated[dt.datetime, Meta(tz=True)]
-
-
-class TagChange(msgspec.Struct, forbid_unknown_fields=True):
-    """Tags to add and to take off."""
-
-    add: list[Tag] = []
-    remove: list[Tag] = []
-
-
-class ParticipantChange(msgspec.Struct, forbid_unknown_fields=True):
-    """Staff to add to a conversation and to take off it."""
-
-    add: Annotated[list[UUID], Meta(max_length=50)] = []
-    remove: Annotated[list[UUID], Meta(max_length=50)] = []
-
-
-class DraftOwner(msgspec.Struct, forbid_unknown_fields=True):
-    """Whose reply to go on with."""
-
-    staff_id: UUID
-
-
-class BulkAct(msgspec.Struct, forbid_unknown_fields=True):
-    """One act on up to 100 threads; ``args`` as the single act takes them."""
-
-    ids: Annotated[list[UUID], Meta(min_length=1, max_length=100)]
-    act: Literal["assign", "snooze", "close", "reopen", "read", "unread", "tags"]
-    args: dict[str, Any] = {}
-
-
-class BulkResult(msgspec.Struct):
-    """Which threads were changed, and which were not there."""
-
-    done: list[UUID]
-    missing: list[UUID]
-
-
-class MergeDraft(msgspec.Struct, forbid_unknown_fields=True):
-    """Whom to join with. ``into`` and ``survivor`` are ids of a thread or a contact; ``survivor`` is one of the two."""
-
-    into: UUID
-    survivor: UUID | None = None
-    """Whose name and first number stay; ``into`` when it is left out."""
-
-
-class MergedAway(msgspec.Struct):
-    """What is no more by itself. ``thread_id`` is null for somebody who never had a conversation."""
-
-    contact_id: UUID
-    thread_id: UUID | None
-    name: str
-
-
-class Parted(msgspec.Struct):
-    """What is back by itself."""
-
-    thread: ThreadView | None
-    contact: ContactView
-    message_ids: list[UUID]
-
-
-class MergeView(msgspec.Struct):
-    """Two people who were joined; ``until`` is how long they can be parted again."""
-
-    id: UUID
-    merged: MergedAway
-    merged_at: dt.datetime
-    until: dt.datetime
-
-
-class MergeResult(msgspec.Struct):
-    """The survivor."""
-
-    merge: MergeView
-    thread: ThreadView
-    contact: ContactView
-
-
-class PersonChoice(msgspec.Struct, forbid_unknown_fields=True):
-    """Who of a family is writing; null when that is not known."""
-
-    contact_id: UUID | None
-
-
-class PeopleView(msgspec.Struct):
-    """Who else belongs to a person: a family, a second entry, somebody who was joined in."""
-
-    sharers: list[SharerView]
-    shared: list[SharedPoint]
-    duplicates: list[Duplicate]
-    merges: list[MergeView]
-
-
-class SavedReplyDraft(msgspec.Struct, forbid_unknown_fields=True):
-    """A saved reply; tokens such as ``{first_name}`` and ``{clinic}`` are filled in the composer."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=60)]
-    body: Annotated[str, Meta(min_length=1, max_length=2_000)]
-
-
-class SavedReplyView(msgspec.Struct):
-    """A saved reply."""
-
-    id: UUID
-    name: str
-    body: str
 
 
 class Decided(msgspec.Struct):
