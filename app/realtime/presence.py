@@ -19,7 +19,8 @@ from app.kit.pubsub import MAX_TEXT, RESYNC, Bus
 from app.realtime.frames import json_frame
 
 if TYPE_CHECKING:
-    from app.realtime.hub import Client, Hub, Room
+    from app.realtime.hub import Hub
+    from app.realtime.rooms import Client, Room
 
 PRESENCE_TOPIC = "presence"
 REPEAT_SECONDS, FORGET_SECONDS = 15.0, 40.0

@@ -17,8 +17,9 @@ from app.kit.errors import Forbidden, NotSignedIn, OrasyncError, Unavailable
 from app.kit.ids import as_uuid
 from app.kit.principal import Principal
 from app.realtime.frames import json_frame
-from app.realtime.hub import Client, Hub, Room
+from app.realtime.hub import Hub
 from app.realtime.lifecycle import hub, presence
+from app.realtime.rooms import Client, Room
 from app.realtime.schemas import Focus, Ping, Typing, decode_frame
 from app.realtime.visitors import visitor_socket
 from app.realtime.wires import QueueWire, TransportWire, make_wire

@@ -26,7 +26,8 @@ from app.widget import service
 from app.widget.events import event_for
 
 if TYPE_CHECKING:
-    from app.realtime.hub import Hub, Room
+    from app.realtime.hub import Hub
+    from app.realtime.rooms import Room
 
 SUBPROTOCOL = "orasync.v1"
 LARGEST_FRAME = 4 * 1024
