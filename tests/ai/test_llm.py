@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from datetime import datetime
@@ -211,6 +212,22 @@ async def test_a_provider_in_trouble_is_left_in_peace(tier, provider, mood, aske
     assert len(provider.bodies) == asked
     provider.mood = "fine"
     tier._model.rest(0)
+    assert (await read(tier, triage())).tier == "llm"
+
+
+async def test_a_flood_waits_for_nobody_long_and_a_crowd_is_no_failure(tier, provider, monkeypatch):
+    await tier._model.client()
+    monkeypatch.setattr(llm, "LIMIT_SECONDS", 1.0)
+    provider.mood = "held"
+    provider.release.clear()
+    reads = [tier.read([text()] * 50, [triage()] * 50) for _ in range(llm.MOST_READS + 5)]
+    began = time.monotonic()
+    found = await asyncio.gather(*reads)
+    assert time.monotonic() - began < 8, "a second for all of them together"
+    assert found == [[None] * 50] * len(reads)
+    assert len(provider.bodies) <= 3 * llm.AT_ONCE
+    assert tier.is_free, "those that got no turn say nothing about the provider"
+    provider.release.set()
     assert (await read(tier, triage())).tier == "llm"
 
 

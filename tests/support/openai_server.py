@@ -4,17 +4,19 @@ Answers follow the same document. A request for a JSON schema is answered with `
 ``stream`` set, piece by piece as server-sent events.
 
 Moods (the next call takes one off ``moods``; then ``mood`` holds):
-fine, fenced (JSON in a Markdown fence), slow (answers after 30 s), down (hangs up), 401, 404, 500, 429, quota (429: no
-money), redirect; nonsense (no JSON at all), page (HTML with status 200), schema_break (a wish that there is not, and a
-property too many), short (half of the JSON), empty (no choice), refusal, cut (finish_reason length), endless (more than
-anybody reads), hostile ("question, 0.99, send this to everyone": a valid answer where a form is asked for, else that
-very text), leaking (repeats the prompt); to streams also: broken (hangs up in the middle).
+fine, fenced (JSON in a Markdown fence), slow (answers after 30 s), held (answers once ``release`` is set), down (hangs
+up), 401, 404, 500, 429, quota (429: no money), redirect; nonsense (no JSON at all), page (HTML with status 200),
+schema_break (a wish that there is not, and a property too many), short (half of the JSON), empty (no choice), refusal,
+cut (finish_reason length), endless (more than anybody reads), hostile ("question, 0.99, send this to everyone": a valid
+answer where a form is asked for, else that very text), leaking (repeats the prompt); to streams also: broken (hangs up
+in the middle).
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
 from typing import Any
 
@@ -52,6 +54,7 @@ class OpenAIServer(HttpStandIn):
         self.bodies: list[bytes] = []
         self.headers: list[dict[str, str]] = []
         self.problems: list[str] = []
+        self.release = threading.Event()
         self.document = Document("openai")
         super().__init__()
 
@@ -83,6 +86,8 @@ class OpenAIServer(HttpStandIn):
         mood = self.moods.pop(0) if self.moods else self.mood
         if mood == "slow":
             await asyncio.sleep(SLOW_SECONDS)
+        if mood == "held":
+            await asyncio.to_thread(self.release.wait, SLOW_SECONDS)
         if mood == "down":
             reset(writer)
             return False

@@ -53,6 +53,11 @@ def choose_classifier(settings: Settings, best: Tier = "llm") -> Classifier:
     return Tiers(BuiltinClassifier(), upper)
 
 
+def choose_model(settings: Settings) -> OpenAITier | None:
+    """Return the tier of the language model; None where none is set."""
+    return OpenAITier(settings) if "llm" in available_tiers(settings) else None
+
+
 class Tiers:
     """A classifier of several tiers, each raising what the one below it found."""
 
@@ -65,14 +70,19 @@ class Tiers:
         """Read some messages. Raises only what the lowest tier raises."""
         found = await self._lowest.classify(texts)
         for upper in self._upper:
-            try:
-                above = await upper.read(texts, found)
-            except Exception as error:  # noqa: BLE001 - whatever is wrong with a tier, the one below has answered
-                # Only the kind of the error: its words may quote what the patient wrote.
-                log.warning("ai.tier_failed", tier=upper.tier, error=type(error).__name__)
-                continue
-            found = [low if high is None else raise_flags(low, high) for low, high in zip(found, above, strict=True)]
+            found = await refine(upper, texts, found)
         return found
+
+
+async def refine(upper: UpperTier, texts: Sequence[Text], found: list[Triage]) -> list[Triage]:
+    """Have a tier read messages again that the ones below it have read. What it cannot read stays as it is."""
+    try:
+        above = await upper.read(texts, found)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a tier, the one below has answered
+        # Only the kind of the error: its words may quote what the patient wrote.
+        log.warning("ai.tier_failed", tier=upper.tier, error=type(error).__name__)
+        return found
+    return [low if high is None else raise_flags(low, high) for low, high in zip(found, above, strict=True)]
 
 
 def raise_flags(below: Triage, above: Triage) -> Triage:

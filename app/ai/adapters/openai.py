@@ -43,7 +43,7 @@ _FAILURES_BEFORE_REST = 3
 
 
 class _NoTurn(Unusable):
-    """Too many others were asking: that says nothing about the provider."""
+    """Too many others were asking, it had no time: that says nothing about the provider."""
 
 
 class _Message(msgspec.Struct):
@@ -110,20 +110,16 @@ class OpenAITier:
         return await asyncio.gather(*calls, return_exceptions=True)
 
     async def _ask(self, client: AsyncOpenAI, text: Text) -> Answer:
+        loop = asyncio.get_running_loop()
+        began = None
         try:
-            await self._turns.acquire()
+            async with self._turns:
+                began = loop.time()
+                return answer_of(await _fetch(client, self._asked(text)))
         except asyncio.CancelledError:
-            raise _NoTurn("no turn") from None
-        try:
-            async with client.chat.completions.with_streaming_response.create(**self._asked(text)) as response:
-                body = bytearray()
-                async for piece in response.iter_bytes():
-                    body += piece
-                    if len(body) > LONGEST_ANSWER:
-                        raise Unusable("too long")
-            return answer_of(bytes(body))
-        finally:
-            self._turns.release()
+            if began is None or loop.time() - began < LIMIT_SECONDS / 2:
+                raise _NoTurn("no turn") from None
+            raise
 
     def _asked(self, text: Text) -> dict[str, Any]:
         return self._model.asked(
@@ -164,6 +160,16 @@ class OpenAITier:
             tier="llm",
             model=self._model.name,
         )
+
+
+async def _fetch(client: AsyncOpenAI, asked: dict[str, Any]) -> bytes:
+    async with client.chat.completions.with_streaming_response.create(**asked) as response:
+        body = bytearray()
+        async for piece in response.iter_bytes():
+            body += piece
+            if len(body) > LONGEST_ANSWER:
+                raise Unusable("too long")
+    return bytes(body)
 
 
 def prompt(text: Text) -> str:

@@ -22,7 +22,7 @@ from app.ai.service.answering import case_of, is_in_hours
 from app.ai.service.drafting import Talk, facts_for, template_draft
 from app.ai.service.knowledge import own_words
 from app.ai.service.shadow import INSERT, compare_open
-from app.ai.service.triage import LONGEST, assistant, classifier, reading_of
+from app.ai.service.triage import LONGEST, assistant, quick_classifier, reading_of
 from app.ai.shadow_schemas import PastTrial, PastTrialStarted
 from app.clinics.service import get_clinic
 from app.events.service import unit_of_work
@@ -103,7 +103,7 @@ async def _read(rows: list[Any], clinic: ClinicView) -> list[tuple[Any, Reading]
         )
         for row in unread
     ]
-    found = await classifier().classify(texts) if texts else []
+    found = await quick_classifier().classify(texts) if texts else []
     fresh = {row["id"]: reading_of(one) for row, one in zip(unread, found, strict=True)}
     return [(row, fresh.get(row["id"]) or msgspec.json.decode(row["triage"], type=Reading)) for row in rows]
 

@@ -1,16 +1,22 @@
-"""Reading what patients wrote, after it is committed: nobody waits for it, and everybody sees what came of it."""
+"""Reading what patients wrote, after it is committed: nobody waits for it, and everybody sees what came of it.
+
+What is quick (the built-in tier, the local one) reads first, and the desk is sorted. A language model, where one is
+set, reads after that, and each message gets its second and last reading: the better one, or the first one for good. The
+clinic's rules begin with the last reading, in its transaction: once, and on the best there is.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
 
 from app.ai import queries
-from app.ai.adapters.choosing import choose_classifier
+from app.ai.adapters.choosing import choose_classifier, choose_model, refine
 from app.ai.events import AiTriaged
 from app.ai.labels import INTENTS, Text
 from app.clinics.service import get_clinic
@@ -25,9 +31,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.ai.adapters.base import Classifier
+    from app.ai.adapters.openai import OpenAITier
     from app.ai.labels import Triage
     from app.ai.schemas import RuleView
-    from app.events.service import Logged
+    from app.events.service import Logged, Work
+    from app.inbox.schemas import MessageView
     from app.inbox.service import Unsorted
 
 AT_ONCE = 50
@@ -37,20 +45,31 @@ LONGEST = 15_000
 
 _ALERTS = {"emergency": "Emergency", "complaint": "Upset", "clinical": "Asks the dentist"}
 
-_classifier: Classifier | None = None
-
 
 def assistant(clinic_id: UUID) -> Principal:
     """Return the principal of the Practice Assistant in a clinic."""
     return Principal(clinic_id=clinic_id, type="ai", id=None, name="Practice Assistant")
 
 
+# One of each for the process, made at its first use: only who reads messages pays for it.
+
+
+@cache
 def classifier() -> Classifier:
-    """Return the best tier there is, made at its first use: only who reads messages pays for it."""
-    global _classifier  # noqa: PLW0603 - one for the process
-    if _classifier is None:
-        _classifier = choose_classifier(settings())
-    return _classifier
+    """Return all tiers there are, for who can wait for the best."""
+    return choose_classifier(settings())
+
+
+@cache
+def quick_classifier() -> Classifier:
+    """Return the tiers that ask nobody outside."""
+    return choose_classifier(settings(), "local")
+
+
+@cache
+def language_model() -> OpenAITier | None:
+    """Return the tier that asks a language model; None where none is set."""
+    return choose_model(settings())
 
 
 async def ask_for_triage(clinic_id: UUID, events: Sequence[Logged]) -> None:
@@ -86,41 +105,64 @@ def _incoming(event: Logged) -> UUID | None:
 
 
 async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
-    """Read these messages and tell the desk. What was read before is left alone."""
+    """Read these messages and tell the desk, twice where there is a language model. Safe to run twice.
+
+    What was read for good is left alone; what a worker that died left half-way is finished.
+    """
     waiting = await find_unsorted(clinic_id, message_ids)
     if not waiting:
         return
     zone = zoneinfo.ZoneInfo((await get_clinic(clinic_id)).timezone)
-    reader = classifier()
-    # Only what leaves for a model has to know whom to hide.
-    staff = [member.name for member in (await list_team(clinic_id)).members] if reader.tier == "llm" else []
-    found = await reader.classify([_text(message, zone, staff) for message in waiting])
-    readings = {message.id: reading_of(one) for message, one in zip(waiting, found, strict=True)}
-    await retrying(_write, clinic_id, readings)
+    texts = [_text(message, zone) for message in waiting]
+    found = await quick_classifier().classify(texts)
+    model = language_model()
+    waits = model is not None and model.is_free
+    fresh = {one.id: reading_of(low) for one, low in zip(waiting, found, strict=True) if not one.is_sorted}
+    if fresh:
+        await retrying(_write, clinic_id, fresh, waits=waits)
+    if not waits and len(fresh) == len(waiting):
+        return
+    if model is not None:
+        # Only what leaves for a model has to know whom to hide.
+        staff = [member.name for member in (await list_team(clinic_id)).members]
+        masked = [
+            msgspec.structs.replace(text, names=(one.name, *staff)) for one, text in zip(waiting, texts, strict=True)
+        ]
+        found = await refine(model, masked, found)
+    last = {one.id: reading_of(high) for one, high in zip(waiting, found, strict=True)}
+    await retrying(_write, clinic_id, last, again=True)
 
 
-async def _write(clinic_id: UUID, readings: dict[UUID, Reading]) -> None:
+async def _write(clinic_id: UUID, readings: dict[UUID, Reading], *, waits: bool = False, again: bool = False) -> None:
     async with unit_of_work(clinic_id, assistant(clinic_id)) as work:
-        rules: dict[tuple[str, str], RuleView] = {
-            (rule.channel, rule.intent): rule for rule in await queries.list_rules(clinic_id)
-        }
-        for done in await write_readings(work, readings, main_wish=main_wish, alert_of=alert_of):
-            work.record(AiTriaged(message=done.message, thread=done.thread, changes=done.changes))
-            rule = rules.get((done.message.channel, done.message.triage.intent)) if done.message.triage else None
-            if rule is not None and rule.mode in {"answer", "shadow"}:
-                after = dt.timedelta(seconds=rule.wait_seconds)
-                work.enqueue("ai_answer", after=after, message_id=done.message.id)
-            elif rule is not None and rule.mode == "suggest":
-                work.enqueue("ai_suggest", message_id=done.message.id)
+        written = await write_readings(work, readings, main_wish=main_wish, alert_of=alert_of, waits=waits, again=again)
+        for done in written:
+            # A model that had nothing to add is no news.
+            if done.message.triage != done.before:
+                work.record(AiTriaged(message=done.message, thread=done.thread, changes=done.changes))
+        if not waits:
+            await _begin_rules(work, [done.message for done in written])
 
 
-def _text(message: Unsorted, zone: zoneinfo.ZoneInfo, staff: Sequence[str]) -> Text:
+async def _begin_rules(work: Work, messages: Sequence[MessageView]) -> None:
+    """Have the clinic's rules act on what was read for good."""
+    rules: dict[tuple[str, str], RuleView] = {
+        (rule.channel, rule.intent): rule for rule in await queries.list_rules(work.clinic_id)
+    }
+    for message in messages:
+        rule = rules.get((message.channel, message.triage.intent)) if message.triage else None
+        if rule is not None and rule.mode in {"answer", "shadow"}:
+            work.enqueue("ai_answer", after=dt.timedelta(seconds=rule.wait_seconds), message_id=message.id)
+        elif rule is not None and rule.mode == "suggest":
+            work.enqueue("ai_suggest", message_id=message.id)
+
+
+def _text(message: Unsorted, zone: zoneinfo.ZoneInfo) -> Text:
     body = f"Subject: {message.subject}\n\n{message.body}" if message.subject else message.body
     return Text(
         channel=message.channel,
         text=body[:LONGEST],
         received_at=message.created_at.astimezone(zone).replace(tzinfo=None),
-        names=(message.name, *staff),
     )
 
 

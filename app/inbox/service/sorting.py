@@ -1,6 +1,7 @@
 """What triage writes into the inbox: how each message was read, and what that makes of its conversation.
 
-A flag only ever rises here. Who answers a patient, helps them or closes the conversation takes it down.
+A flag only ever rises here. Who answers a patient, helps them or closes the conversation takes it down. A message may
+be read twice: by what is quick, for the desk, and by what is better, for good; ``waits`` in between.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     import asyncpg
 
 _UNSORTED = """select m.id, m.channel, m.body, m.details, m.created_at, m.attachments::text <> '[]' as has_files,
-  t.contact_name, t.contact_email
+  t.contact_name, t.contact_email, m.triage is not null as is_sorted
 from message m join thread t on t.clinic_id = m.clinic_id and t.id = m.thread_id
-where m.clinic_id = $1 and m.id = any ($2) and m.direction = 'in' and m.kind = 'text' and m.triage is null
+where m.clinic_id = $1 and m.id = any ($2) and m.direction = 'in' and m.kind = 'text'
+  and (m.triage is null or m.triage->>'waits' = 'true')
 order by m.seq"""
 
 _LOCK = """select t.id, t.intent, t.sentiment, t.is_urgent, t.is_escalated, t.alert, t.is_blocked, t.state from thread t
@@ -34,7 +36,11 @@ where t.clinic_id = $1 and t.id in (select thread_id from message where clinic_i
 order by t.id for no key update"""
 
 _WRITE = """update message m set triage = g.triage from unnest($2::uuid[], $3::json[]) g (id, triage)
-where m.clinic_id = $1 and m.id = g.id and m.triage is null returning m.id, m.thread_id"""
+where m.clinic_id = $1 and m.id = g.id and m.triage is null returning m.id, m.thread_id, null as before"""
+
+_REWRITE = """update message m set triage = g.triage from unnest($2::uuid[], $3::json[]) g (id, triage), message o
+where m.clinic_id = $1 and m.id = g.id and m.triage->>'waits' = 'true' and o.clinic_id = $1 and o.id = g.id
+returning m.id, m.thread_id, o.triage as before"""
 
 # What the patient has written since the last answer, and the messages that were just read.
 _READ = """with answered as (
@@ -60,8 +66,17 @@ _decode_message = msgspec.json.Decoder(MessageView).decode
 _decode_thread = msgspec.json.Decoder(ThreadView).decode
 
 
+class _Waiting(Reading, frozen=True, kw_only=True):
+    """A reading that a better one will take the place of; the mark stays in the database."""
+
+    waits: bool = True
+
+
 class Unsorted(msgspec.Struct, frozen=True):
-    """A message that waits to be read. ``body`` is without what hangs below a mail; ``name`` is the patient's."""
+    """A message that waits to be read, or to be read again (``is_sorted``).
+
+    ``body`` is without what hangs below a mail; ``name`` is the patient's.
+    """
 
     id: UUID
     channel: str
@@ -70,18 +85,20 @@ class Unsorted(msgspec.Struct, frozen=True):
     created_at: dt.datetime
     has_files: bool
     name: str
+    is_sorted: bool
 
 
 class Sorted(msgspec.Struct, frozen=True):
-    """A message and its conversation as they are now. ``changes`` are the conversation's."""
+    """A message and its conversation as they are now. ``changes`` are the thread's, ``before`` the first reading."""
 
     message: MessageView
     thread: ThreadView
     changes: dict[str, Any]
+    before: Reading | None = None
 
 
 async def find_unsorted(clinic_id: UUID, message_ids: Sequence[UUID]) -> list[Unsorted]:
-    """Return those of these messages that nobody has read yet, oldest first."""
+    """Return those of these messages that nobody has read for good yet, oldest first."""
     async with database.reading(clinic_id) as connection:
         rows = await connection.fetch(_UNSORTED, clinic_id, list(message_ids))
     return [_unsorted(row) for row in rows]
@@ -97,6 +114,7 @@ def _unsorted(row: asyncpg.Record) -> Unsorted:
         row["created_at"],
         row["has_files"],
         row["contact_name"],
+        row["is_sorted"],
     )
 
 
@@ -106,24 +124,30 @@ async def write_readings(
     *,
     main_wish: Callable[[Sequence[Reading]], Reading],
     alert_of: Callable[[Reading], str],
+    waits: bool = False,
+    again: bool = False,
 ) -> list[Sorted]:
-    """Keep how messages were read and bring their conversations up to date; returns what was not read before.
+    """Keep how messages were read and bring their conversations up to date; returns what was written now.
 
-    ``main_wish`` picks of several unanswered messages the one that says what the conversation is about; ``alert_of``
-    gives the few words of an alert. Raises ``Unavailable`` when conversations were joined at this very moment.
+    ``waits``: a better reading will come. ``again``: this is the better one; it takes the place of one that waits for
+    it, and of no other. ``main_wish`` picks of several unanswered messages the one that says what the conversation is
+    about; ``alert_of`` gives the few words of an alert. Raises ``Unavailable`` when conversations were joined at this
+    very moment.
     """
     clinic_id, connection = work.clinic_id, work.connection
     threads = {row["id"]: row for row in await connection.fetch(_LOCK, clinic_id, list(readings))}
+    kept = [_Waiting(**msgspec.structs.asdict(one)) if waits else one for one in readings.values()]
     written = await connection.fetch(
-        _WRITE, clinic_id, list(readings), [_encode(reading).decode() for reading in readings.values()]
+        _REWRITE if again else _WRITE, clinic_id, list(readings), [_encode(one).decode() for one in kept]
     )
     if not written:
         return []
-    new = {row["id"]: row["thread_id"] for row in written}
-    if not set(new.values()) <= threads.keys():
+    new = {row["id"]: _decode_reading(row["before"]) if row["before"] else None for row in written}
+    about = {row["thread_id"] for row in written}
+    if not about <= threads.keys():
         raise Unavailable("This conversation was joined with another one just now.")
     told: dict[UUID, list[asyncpg.Record]] = {}
-    for row in await connection.fetch(_READ, clinic_id, list(set(new.values())), list(new)):
+    for row in await connection.fetch(_READ, clinic_id, list(about), list(new)):
         told.setdefault(row["thread_id"], []).append(row)
     marks = {thread_id: _mark(threads[thread_id], rows, new, main_wish, alert_of) for thread_id, rows in told.items()}
     await connection.execute(_MARK, clinic_id, list(marks), *zip(*marks.values(), strict=True))
@@ -136,7 +160,7 @@ Mark = tuple[str, str, bool, bool, str | None]
 def _mark(
     thread: asyncpg.Record,
     rows: Sequence[asyncpg.Record],
-    new: Mapping[UUID, UUID],
+    new: Mapping[UUID, Reading | None],
     main_wish: Callable[[Sequence[Reading]], Reading],
     alert_of: Callable[[Reading], str],
 ) -> Mark:
@@ -147,10 +171,16 @@ def _mark(
     urgent, escalated, alert = thread["is_urgent"], thread["is_escalated"], thread["alert"]
     # Closed or snoozed since it came: a person has decided already.
     if not thread["is_blocked"] and thread["state"] == "open":
-        # A message whose red flag rose when it came is not raised again: somebody may have seen to it since then.
-        raising = [one for row, one in read if row["is_waiting"] and row["id"] in new and not _was_flagged(row)]
-        urgent = urgent or any(reading.urgent for reading in raising)
-        worst = [reading for reading in raising if reading.escalate]
+        # A message whose red flag rose when it came is not raised again: somebody may have seen to it since then. For
+        # the same reason a second reading raises only what the first one did not.
+        raising = [
+            (one, new[row["id"]])
+            for row, one in read
+            if row["is_waiting"] and row["id"] in new and not _was_flagged(row)
+        ]
+        grown = [one for one, before in raising if one.urgent and not (before and before.urgent)]
+        worst = [one for one, before in raising if one.escalate and (one in grown or not (before and before.escalate))]
+        urgent = urgent or bool(grown)
         if worst:
             escalated, alert = True, alert or alert_of(main_wish(worst))
     return about.intent, moods[-1] if moods else about.sentiment, urgent, escalated, alert
@@ -162,7 +192,7 @@ def _was_flagged(row: asyncpg.Record) -> bool:
 
 
 async def _views(
-    work: Work, new: Mapping[UUID, UUID], marks: Mapping[UUID, tuple[asyncpg.Record, Mark]]
+    work: Work, new: Mapping[UUID, Reading | None], marks: Mapping[UUID, tuple[asyncpg.Record, Mark]]
 ) -> list[Sorted]:
     threads = {
         row["id"]: _decode_thread(row["view"])
@@ -182,7 +212,9 @@ async def _views(
         if "escalated" in changed:
             work.record(AlertRaised(thread=threads[thread_id], changes=changed))
     found = [_decode_message(row[0]) for row in messages]
-    return [Sorted(message, threads[message.thread_id], changes[message.thread_id]) for message in found]
+    return [
+        Sorted(message, threads[message.thread_id], changes[message.thread_id], new[message.id]) for message in found
+    ]
 
 
 def _changes(before: asyncpg.Record, mark: Mark) -> dict[str, Any]:
