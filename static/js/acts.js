@@ -1,14 +1,14 @@
 /* What can be done with conversations: give, snooze, tag, done, unread; one or many; each with a way back. */
 
-import { $, $$, act, byId, firstName, me, show } from "./dom.js";
+import { $, $$, act, byId, firstName, me } from "./dom.js";
 import { post, put } from "./api.js";
-import { team } from "./complete.js";
 import { open, redrawHead } from "./conversation.js";
-import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, rowsIn, setChecked, setUnread } from "./list.js";
+import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, setUnread } from "./list.js";
 import { closeMenuOf, openMenuById } from "./menu.js";
 import { pick } from "./offer.js";
 import { instant } from "./order.js";
-import { instantOfText, snoozeOptions } from "./time.js";
+import { team } from "./presence.js";
+import { instantOfText } from "./time.js";
 import { done, toast, toastError } from "./toast.js";
 
 /** The conversations an act is for: the selected ones, else the row with the focus, else the open one. */
@@ -21,6 +21,10 @@ export function targets() {
 
 const nameOf = (id) => rowOf(id)?.dataset.name || (id === openThread() ? byId("conversation").dataset.name : "") || "the conversation";
 const about = (ids) => (ids.length === 1 ? nameOf(ids[0]) : `${ids.length} conversations`);
+
+/** Do something with several conversations, or choose for them: that code comes with its first use. */
+export const several = (task) => import("./several.js").then(task);
+export const clearChecks = () => checkedIds().length && several((module) => module.clearChecks()).catch(toastError);
 
 /** Do one act on one or many conversations. `look` is how the facts change at once; put back when the server refuses. */
 async function perform(ids, verb, body, look = {}) {
@@ -76,7 +80,7 @@ export function reopen(ids) {
   done(words, () => perform(ids, "close"), perform(ids, "reopen", undefined, { state: "open" }));
 }
 
-async function snooze(ids, until, when = "") {
+export async function snooze(ids, until, when = "") {
   if (!ids.length) return;
   const words = `${about(ids)} comes back ${when || "at that time"}`;
   const answer = perform(ids, "snooze", { until }, { state: "snoozed", snoozed: instant(until) });
@@ -112,24 +116,14 @@ export async function help(id) {
 
 // -- choosing with the keyboard or for many: the same menus as on the page where they are, a list to pick from elsewhere
 
-const isOpenOnly = (ids) => ids.length === 1 && ids[0] === openThread() && !checkedIds().length;
+const FIRST = { snooze: (item) => /^\s*Tomorrow/.test(item.textContent), tag: (item) => item.matches(".menu-item") };
+const ASK = { assign: (whom) => `Who takes ${whom}?`, snooze: (whom) => `Bring ${whom} back`, tag: (whom) => `Tag ${whom}` };
 
-export function chooseAssign(ids = targets()) {
-  if (!ids.length || (isOpenOnly(ids) && openMenuById("assign-menu"))) return;
-  const people = team().map((person) => ({ word: person.id === me.id ? "Give it to me" : person.name, value: person.id }));
-  pick(`Who takes ${about(ids)}?`, [...people, { word: "Give it back to the team", value: "" }], (staff) => assign(ids, staff));
-}
-
-export function chooseSnooze(ids = targets()) {
-  if (!ids.length || (isOpenOnly(ids) && openMenuById("snooze-menu", (item) => /^\s*Tomorrow/.test(item.textContent)))) return;
-  const options = snoozeOptions().map(({ word, hint, until }) => ({ word, hint, value: until }));
-  pick(`Bring ${about(ids)} back`, options, (until, option) => snooze(ids, until, option.hint));
-}
-
-export function chooseTag(ids = targets()) {
-  if (!ids.length || (isOpenOnly(ids) && openMenuById("tag-menu", (item) => item.matches(".menu-item")))) return;
-  const tags = $$("#filter-tag option").map((option) => option.value || option.textContent).filter((word) => word && word !== "All tags");
-  pick(`Tag ${about(ids)}`, tags.map((word) => ({ word, value: word })), (word) => tag(ids, { add: [word] }), { free: "Add the tag" });
+/** Let somebody choose who takes conversations ("assign"), when they come back ("snooze") or a tag ("tag"). */
+export function choose(what, ids = targets()) {
+  const isOpenOnly = ids.length === 1 && ids[0] === openThread() && !checkedIds().length;
+  if (!ids.length || (isOpenOnly && openMenuById(`${what}-menu`, FIRST[what]))) return;
+  pick(ASK[what](about(ids)), several((module) => module.offered(what, ids)));
 }
 
 // -- buttons of the page
@@ -171,7 +165,6 @@ act("tag-add", (_event, button) => {
   closeMenuOf(button);
   tag([ownThread(button)], { add: [word] });
 });
-act("tag", () => chooseTag([openThread()]));
 act("done", (_event, button) => finish([ownThread(button)]));
 act("reopen", (_event, button) => reopen([ownThread(button)]));
 act("unread", (_event, button) => markUnread([ownThread(button)]));
@@ -197,56 +190,10 @@ act("take-over hand-back", async (_event, button) => {
   }
 });
 
-// -- several at once
-
-let anchor = null;
-
-function check(id, on) {
-  setChecked(id, on);
-  showBar();
-}
-
-/** Select a row; with `extend` everything from the row selected before. */
-export function toggle(row, extend = false) {
-  const id = row.dataset.thread;
-  const on = !row.classList.contains("is-checked");
-  const rows = rowsIn();
-  const from = extend && anchor ? rows.findIndex((other) => other.dataset.thread === anchor) : -1;
-  if (from >= 0) {
-    const to = rows.indexOf(row);
-    for (const other of rows.slice(Math.min(from, to), Math.max(from, to) + 1)) check(other.dataset.thread, true);
-  } else {
-    check(id, on);
-  }
-  anchor = id;
-}
-
-export function clearChecks() {
-  for (const id of checkedIds()) setChecked(id, false);
-  anchor = null;
-  showBar();
-}
-
-function showBar(selecting = false) {
-  const count = checkedIds().length;
-  show("selected", count);
-  const bar = byId("select-bar");
-  if (bar) bar.hidden = !count;
-  byId("list-pane")?.classList.toggle("is-selecting", count > 0 || selecting);
-}
-
 act("select", (event, box) => {
-  toggle(box.closest("li.row"), event.shiftKey);
+  several((module) => module.toggle(box.closest("li.row"), event.shiftKey)).catch(toastError);
   return false;
 });
-act("select-many", () => {
-  byId("filters").open = false;
-  showBar(true);
-  $("#threads .row-check")?.focus();
-});
-act("bulk-assign", () => chooseAssign(checkedIds()));
-act("bulk-snooze", () => chooseSnooze(checkedIds()));
-act("bulk-tag", () => chooseTag(checkedIds()));
-act("bulk-done", () => finish(checkedIds()));
-act("bulk-none", clearChecks);
-
+act("tag", () => choose("tag", [openThread()]));
+act("bulk-assign bulk-snooze bulk-tag", (_event, button) => choose(button.dataset.act.slice(5)));
+act("select-many bulk-done bulk-none", (_event, button) => several((module) => module.run(button.dataset.act)).catch(toastError));

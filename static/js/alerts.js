@@ -1,13 +1,12 @@
-/* Patients who need help: the red strip, the spoken alert, the tone, and desktop notices for those who want them. */
+/* Patients who need help: the red strip and the spoken alert; and who is told of what. The tone, the notices on the desktop
+   and the word in the tab's title come with notices.js. */
 
-import { $, $$, act, announceNow, byId, debounce, firstName, me, morph, show } from "./dom.js";
+import { act, announceNow, byId, debounce, firstName, me, morph, show } from "./dom.js";
 import { fragment } from "./api.js";
 import { openDialog } from "./menu.js";
 import { tickWaits } from "./time.js";
-import { offer } from "./offer.js";
 import { toast, toastError } from "./toast.js";
 
-const NOTICES = "orasync.notices";
 let openThread = () => {};
 
 /** Say how a conversation is opened from a notice. */
@@ -15,6 +14,8 @@ export const whenNotice = (task) => {
   openThread = task;
 };
 
+const notices = (task) => import("./notices.js").then(task).catch(() => {});
+const notify = (text, thread) => document.hidden && notices((module) => module.notify(text, () => openThread(thread), thread));
 const nameOf = (thread) => firstName(thread.contact?.name) || "A patient";
 
 // -- the strip
@@ -37,8 +38,14 @@ export const refreshAlerts = debounce(refresh, () => 60 + Math.random() * 200);
 /** A patient needs help since this moment. */
 export function raised(thread) {
   announceNow(`${thread.contact?.name || "A patient"} needs help${thread.alert ? `: ${thread.alert}` : ""}`);
-  if (document.body.dataset.sounds === "on") tone();
-  notify(`${nameOf(thread)} needs help`, thread.id);
+  notices((module) => module.alarm(`${nameOf(thread)} needs help`, () => openThread(thread.id), thread.id, audio));
+}
+
+/** The same, told on a page that does not show the inbox. */
+export function raisedElsewhere(thread) {
+  openThread = (id) => location.assign(`/inbox?view=all&thread=${id}`);
+  raised(thread);
+  leadTo(thread, `${nameOf(thread)} needs help${thread.alert ? `: ${thread.alert}` : ""}`, true);
 }
 
 /** A patient wrote, or a colleague where the reader takes part. Told on the desktop only while this page is not looked at. */
@@ -59,7 +66,7 @@ const leadTo = (thread, text, error = false) => toast(text, { error, action: { l
 export function notDelivered(thread, status) {
   const text = `Your message to ${nameOf(thread)} ${status === "failed" ? "could not be delivered" : "may not have arrived"}.`;
   leadTo(thread, text, true);
-  if (document.hidden) notify(text, thread.id);
+  notify(text, thread.id);
 }
 
 act("alerts", () => {
@@ -67,73 +74,12 @@ act("alerts", () => {
   import("./alerts_list.js").then((module) => module.fill()).catch(toastError);
 });
 
-// -- tone and notices
+// -- the tone: browsers allow sound only after the first key or click on the page
 
 let audio = null;
 
-// Browsers allow sound only after the first key or click on the page.
 for (const type of ["pointerdown", "keydown"]) {
   document.addEventListener(type, () => {
     if (document.body.dataset.sounds === "on" && !audio && globalThis.AudioContext) audio = new AudioContext();
   }, { once: true });
 }
-
-function tone() {
-  if (!audio) return;
-  audio.resume();
-  const [from, volume] = [audio.currentTime, audio.createGain()];
-  volume.connect(audio.destination);
-  volume.gain.setValueAtTime(0.0001, from);
-  volume.gain.exponentialRampToValueAtTime(0.15, from + 0.02);
-  volume.gain.exponentialRampToValueAtTime(0.0001, from + 0.5);
-  for (const [pitch, at] of [[660, 0], [880, 0.16]]) {
-    const voice = audio.createOscillator();
-    voice.frequency.value = pitch;
-    voice.connect(volume);
-    voice.start(from + at);
-    voice.stop(from + at + 0.3);
-  }
-}
-
-const wants = () => globalThis.Notification?.permission === "granted" && stored() === "on";
-
-function stored() {
-  try {
-    return localStorage.getItem(NOTICES);
-  } catch {
-    return null;
-  }
-}
-
-function notify(text, thread) {
-  if (!wants()) return;
-  // Somebody else may be looking at a locked screen: no name then.
-  const words = $("#lock[open]") ? "New message" : text;
-  const notice = new Notification(words, { tag: `orasync-${thread}`, silent: true });
-  notice.onclick = () => {
-    globalThis.focus();
-    notice.close();
-    openThread(thread);
-  };
-}
-
-async function setNotices(on) {
-  if (on && (await Notification.requestPermission()) !== "granted") {
-    toast("Your browser does not allow desktop notices for this page. Its settings can change that.", { error: true });
-    return;
-  }
-  try {
-    localStorage.setItem(NOTICES, on ? "on" : "off");
-  } catch {
-    // kept for this page only
-  }
-  toast(on ? "Desktop notices are on. They show first names only." : "Desktop notices are off.");
-}
-
-for (const button of $$("[data-act=notices]")) button.setAttribute("aria-pressed", String(Boolean(wants())));
-act("notices", async (_event, button) => {
-  await setNotices(!wants());
-  button.setAttribute("aria-pressed", String(Boolean(wants())));
-});
-
-offer(() => (globalThis.Notification ? [{ group: "This screen", word: wants() ? "Turn off desktop notices" : "Turn on desktop notices", run: () => setNotices(!wants()) }] : []));

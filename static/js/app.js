@@ -82,7 +82,10 @@ async function start() {
     whenLine(showSend);
   } else {
     readCounts();
-    live.on("event", (frame) => frame.data.thread && countsChanged(null));
+    live.on("event", ({ type, data }) => {
+      if (data.thread) countsChanged(null);
+      if (type === "alert.raised") import("./alerts.js").then((module) => module.raisedElsewhere(data.thread)).catch(() => {});
+    });
     if (byId("main")) await import("./settings.js");
   }
   // Only now: every event finds its listeners.

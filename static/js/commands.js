@@ -3,10 +3,11 @@
 
 import { $, $$, byId, me, runAct } from "./dom.js";
 import { isLeaving, sendForm } from "./api.js";
-import { assign, chooseAssign, chooseSnooze, chooseTag, finish, markUnread, reopen } from "./acts.js";
+import { assign, choose, finish, markUnread, reopen } from "./acts.js";
 import { filled } from "./complete.js";
 import { setText, write } from "./composer.js";
 import { open } from "./conversation.js";
+import "./notices.js";
 import { openThread } from "./list.js";
 import { offer } from "./offer.js";
 
@@ -30,9 +31,9 @@ offer(() => {
     ["Write a note to the team", "n", () => write("note")],
     closed ? ["Reopen", "e", () => reopen([id])] : ["Done", "e", () => finish([id])],
     ["Give it to me", "m", () => assign([id], me.id)],
-    ["Assign", "a", () => chooseAssign([id])],
-    ["Snooze", "h", () => chooseSnooze([id])],
-    ["Tag", "t", () => chooseTag([id])],
+    ["Assign", "a", () => choose("assign", [id])],
+    ["Snooze", "h", () => choose("snooze", [id])],
+    ["Tag", "t", () => choose("tag", [id])],
     ["Mark unread", "", () => markUnread([id])],
     ...FOLDS.filter(([fold]) => byId(fold)).map(([fold, word]) => [word, "", () => unfold(fold)]),
   ].map(([word, hint, run]) => ({ group: `Conversation with ${name}`, word, hint, run }));

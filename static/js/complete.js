@@ -1,8 +1,11 @@
 /* Completion while writing: "/" saved replies, ":" emoji, "@" colleagues in notes. A list under the caret's field, moved
-   through with the arrows while the focus stays in the field. */
+   through with the arrows while the focus stays in the field. Loaded when the field is first used. */
 
 import { $, $$, byId, firstName, initials, make, me } from "./dom.js";
+import { team } from "./presence.js";
 import { fillTokens } from "./texts.js";
+
+export { lengthLine } from "./texts.js";
 
 const MOST = 6; // so many fit without scrolling
 const KINDS = [
@@ -36,18 +39,10 @@ function emoji(typed) {
     .map((button) => ({ word: `${button.dataset.emoji} ${button.dataset.name}`, text: button.dataset.emoji }));
 }
 
-/** The colleagues of the clinic, from the assign menu: [{id, name}]. */
-export function team() {
-  return $$("#filter-assignee option").filter((option) => option.value).map((option) => ({ id: option.value, name: option.textContent.trim() }));
-}
-
 function colleagues(typed) {
   return team().filter((person) => person.id !== me.id && person.name.toLowerCase().split(" ").concat(person.name.toLowerCase()).some((word) => word.startsWith(typed)))
     .map((person) => ({ word: person.name, text: `@${person.name} ` }));
 }
-
-/** The colleagues named with @ in a note. */
-export const mentionsIn = (text) => team().filter((person) => text.includes(`@${person.name}`)).map((person) => person.id);
 
 /** Look at what stands before the caret and offer what fits. */
 export function suggest() {

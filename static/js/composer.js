@@ -3,12 +3,10 @@
 import { $, $$, act, byId, firstName, me, uuid } from "./dom.js";
 import { isLeaving, post } from "./api.js";
 import { live } from "./live.js";
-import * as complete from "./complete.js";
 import * as drafts from "./drafts.js";
 import * as outbox from "./outbox.js";
 import { closeMenuOf } from "./menu.js";
-import { onTyping, sayStopped, sayTyping, typingText } from "./presence.js";
-import { lengthLine } from "./texts.js";
+import { onTyping, sayStopped, sayTyping, team, typingText } from "./presence.js";
 import { ago } from "./time.js";
 import { toast, toastError, undoable } from "./toast.js";
 
@@ -68,7 +66,7 @@ function focusField() {
 /** Another conversation is about to be shown: what was typed goes to the server now. */
 export function leaveComposer() {
   sayStopped();
-  complete.close();
+  helper?.close();
   drafts.saveAll();
 }
 
@@ -92,7 +90,7 @@ function insert(text) {
 function setKind(next) {
   if (!form() || kind() === next) return;
   sayStopped();
-  complete.close();
+  helper?.close();
   form().dataset.kind = next;
   field().value = drafts.textOf(thread(), next);
   showKind();
@@ -157,6 +155,19 @@ for (const type of ["dragover", "dragleave", "drop"]) {
 
 // -- while typing
 
+let helper = null; // complete.js: what completes and counts, from the first time that the field is used
+
+const withHelper = (task) => import("./complete.js").then((module) => task((helper = module)));
+
+function help() {
+  if (helper) return;
+  withHelper(() => {
+    showLength();
+    if (document.activeElement === field()) helper.suggest();
+  }).catch(() => {}); // one can write without it
+}
+document.addEventListener("focusin", (event) => event.target === field() && help());
+
 const channel = () => $("input[name=channel]:checked", form())?.value || null;
 
 document.addEventListener("input", (event) => {
@@ -171,12 +182,12 @@ document.addEventListener("input", (event) => {
   if (conflict?.refused) setConflict(null);
   grow();
   showLength();
-  complete.suggest();
+  helper?.suggest();
 });
 
 document.addEventListener("focusout", (event) => {
   if (event.target === field()) {
-    complete.close();
+    helper?.close();
     sayStopped();
   }
 });
@@ -187,7 +198,7 @@ document.addEventListener("keydown", (event) => {
     event.target.click();
     return;
   }
-  if (event.target !== field() || complete.takeKey(event)) return;
+  if (event.target !== field() || helper?.takeKey(event)) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
     event.preventDefault();
     submit({ done: event.shiftKey });
@@ -204,7 +215,10 @@ function grow() {
 
 function showLength() {
   const line = byId("length");
-  if (line) line.textContent = kind() === "reply" && channel() === "sms" ? lengthLine(field().value) : "";
+  if (!line) return;
+  const counted = kind() === "reply" && channel() === "sms" && field().value;
+  if (counted) help();
+  line.textContent = counted && helper ? helper.lengthLine(counted) : "";
 }
 
 /** Say on the button what a click will do. */
@@ -233,7 +247,7 @@ document.addEventListener("click", (event) => {
 
 act("use-reply", (_event, button) => {
   closeMenuOf(button);
-  insert(complete.filled(button.dataset.body));
+  withHelper(() => insert(helper.filled(button.dataset.body))).catch(toastError);
 });
 act("emoji", (_event, button) => {
   closeMenuOf(button);
@@ -331,13 +345,13 @@ export function submit({ done = false, anyway = false, sendAt = null } = {}) {
   }
   const where = thread();
   const entry = {
-    id: uuid(), thread: where, kind: which, body, channel: channel(), seen, anyway, sendAt, mentions: which === "note" ? complete.mentionsIn(body) : [],
+    id: uuid(), thread: where, kind: which, body, channel: channel(), seen, anyway, sendAt, mentions: which === "note" ? team().filter(({ name }) => body.includes(`@${name}`)).map(({ id }) => id) : [],
     files: withThem ? files.take(where) : [], subject: which === "reply" ? subject?.take(where, channel()) : null, name: byId("conversation").dataset.name, then: (message) => sent(message, where, done),
   };
   area.value = "";
   drafts.taken(where, which);
   sayStopped();
-  complete.close();
+  helper?.close();
   if (anyway) setConflict(null);
   grow();
   showLength();
@@ -406,6 +420,7 @@ act("undo", (_event, button) => {
   takeBack(button.dataset.message);
 });
 act("retry resend went another-way", (_event, button) => import("./another_way.js").then((module) => module.run(button)).catch(toastError));
+act("mail mail-pictures", (_event, button) => import("./mail.js").then((module) => module.run(button)).catch(toastError));
 act("suggest remember", (_event, button) => import("./suggestion.js").then((module) => module.run(button)).catch(toastError));
 
 setInterval(() => {

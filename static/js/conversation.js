@@ -214,26 +214,7 @@ export function announceMessage(message) {
   announce(`New message from ${name}: ${message.body || "an attachment"}`);
 }
 
-act("earlier", async (_event, link) => {
-  const holder = link.closest("li");
-  link.setAttribute("aria-disabled", "true");
-  try {
-    const thread = openThread();
-    const found = parse(await fragment(`/inbox/threads/${thread}/earlier?before=${encodeURIComponent(link.dataset.before)}`));
-    if (thread !== openThread() || !holder.isConnected) return;
-    const bottom = log().scrollHeight - log().scrollTop;
-    const came = [...found.children];
-    const lastDay = came.filter((item) => item.classList.contains("day")).at(-1)?.dataset.day;
-    const repeated = holder.nextElementSibling;
-    if (repeated?.classList.contains("day") && repeated.dataset.day === lastDay) repeated.remove();
-    holder.replaceWith(...came);
-    log().scrollTop = log().scrollHeight - bottom;
-    (byId("earlier")?.querySelector("a") || log()).focus({ preventScroll: true });
-  } catch (error) {
-    link.removeAttribute("aria-disabled");
-    toastError(error);
-  }
-});
+act("earlier", (_event, link) => import("./earlier.js").then((module) => module.load(link)).catch(toastError));
 
 // -- the header and the details, drawn anew by the server when the thread changes
 

@@ -13,8 +13,20 @@ function paint() {
   show("count.lost", counts.lost);
   const line = byId("undelivered");
   if (line) line.hidden = !counts.lost;
-  const text = counts.todo ? `(${counts.todo}) ${title}` : title;
+  sayTitle();
+}
+
+let alarm = "";
+
+function sayTitle() {
+  const text = `${alarm && `${alarm} · `}${counts?.todo ? `(${counts.todo}) ` : ""}${title}`;
   if (document.title !== text) document.title = text;
+}
+
+/** Say in the tab's title that a patient needs help; "" when somebody has looked. */
+export function sayAlarm(words) {
+  alarm = words;
+  sayTitle();
 }
 
 /** Take the numbers that a page was drawn with. */

@@ -3,7 +3,6 @@
 import { $, $$, act, announce, byId, debounce, me, morph, parse, soon } from "./dom.js";
 import { fragment, get } from "./api.js";
 import { live } from "./live.js";
-import "./mail.js";
 import { notDelivered, raised, refreshAlerts, told, whenNotice } from "./alerts.js";
 import "./acts.js";
 import { messageCame } from "./composer.js";

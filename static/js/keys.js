@@ -1,7 +1,7 @@
 /* The keyboard map. Single letters work outside fields only, never send anything, and can be switched off. */
 
 import { $, byId, inField, me, runAct } from "./dom.js";
-import { assign, chooseAssign, chooseSnooze, chooseTag, clearChecks, finish, targets, toggle } from "./acts.js";
+import { assign, choose, clearChecks, finish, several, targets } from "./acts.js";
 import { write } from "./composer.js";
 import { back, open } from "./conversation.js";
 import { checkedIds, focusRow, focusedRow, openThread, rowOf, step } from "./list.js";
@@ -30,6 +30,11 @@ function search() {
   field.select();
 }
 
+function select(event) {
+  const row = focusedRow();
+  if (row) several((module) => module.toggle(row, event.shiftKey)).catch(() => {});
+}
+
 const KEYS = {
   j: () => step(1),
   k: () => step(-1),
@@ -40,16 +45,16 @@ const KEYS = {
   e: () => finish(targets()),
   z: undoLast,
   m: () => assign(targets(), me.id),
-  a: () => chooseAssign(),
-  h: () => chooseSnooze(),
-  t: () => chooseTag(),
+  a: () => choose("assign"),
+  h: () => choose("snooze"),
+  t: () => choose("tag"),
   o: () => $("[data-act=take-over]")?.click(),
   i: () => {
     const main = byId("main");
     runAct(main.classList.contains("details-open") || main.dataset.pane === "details" ? "close-details" : "details");
   },
-  x: (event) => focusedRow() && toggle(focusedRow(), event.shiftKey),
-  X: (event) => focusedRow() && toggle(focusedRow(), event.shiftKey),
+  x: select,
+  X: select,
   c: () => runAct("new"),
   ".": () => $("#suggestion button")?.focus(),
   "/": search,

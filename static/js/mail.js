@@ -1,6 +1,7 @@
-/* A mail as its sender wrote it: in a frame that runs nothing and calls nobody. Without scripts the link opens a tab. */
+/* A mail as its sender wrote it: in a frame that runs nothing and calls nobody. Without scripts the link opens a tab.
+   Loaded when it is first asked for. */
 
-import { $, act, make } from "./dom.js";
+import { $, make } from "./dom.js";
 
 const SHOW = "Show as the sender wrote it";
 const HIDE = "Hide what the sender wrote";
@@ -23,18 +24,21 @@ function bar() {
   );
 }
 
-act("mail", (event, link) => {
+function toggle(link) {
   const bubble = link.closest(".bubble");
   const box = $(".mail-box", bubble);
   link.textContent = box ? SHOW : HIDE;
   link.setAttribute("aria-expanded", String(!box));
   if (box) box.remove();
   else link.parentElement.after(make("div", { class: "mail-box" }, ...("pictures" in link.dataset ? [bar()] : []), frame(link, "")));
-});
+}
 
-act("mail-pictures", (event, button) => {
+function showPictures(button) {
   const bubble = button.closest(".bubble");
   $(".mail-frame", bubble).replaceWith(frame($("[data-act=mail]", bubble), "?pictures=1"));
   button.closest(".mail-bar").remove();
   $(".mail-frame", bubble).focus();
-});
+}
+
+/** Do what a button of a mail says. */
+export const run = (button) => (button.dataset.act === "mail" ? toggle : showPictures)(button);

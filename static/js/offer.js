@@ -22,9 +22,9 @@ async function loadCommands() {
 }
 
 /** Open the dialog at once, so that what is typed meanwhile lands in its field; then show what it is opened for. */
-async function start(title, mode) {
+async function start(title, coming) {
   const [dialog, field] = [byId("palette"), byId("palette-q")];
-  asked = mode;
+  asked = coming;
   field.value = "";
   field.placeholder = title;
   field.setAttribute("aria-label", title);
@@ -32,20 +32,22 @@ async function start(title, mode) {
   byId("palette-empty").hidden = true;
   openDialog("palette", field);
   try {
-    const [{ show }] = await Promise.all([import("./palette.js"), loadCommands()]);
-    if (asked === mode && dialog.open) show(mode);
+    const [{ show }, mode] = await Promise.all([import("./palette.js"), coming, loadCommands()]);
+    if (asked !== coming || !dialog.open) return;
+    asked = mode;
+    show(mode);
   } catch {
     dialog.close();
     toast("That needs a connection. Try again when you are back.", { error: true });
   }
 }
 
-/** Let somebody choose one of some options: `run(value, option)`; `free` allows words of one's own. */
-export function pick(title, options, run, { free = "" } = {}) {
-  start(title, { options: options.map((option) => ({ ...option, run: () => run(option.value, option) })), run, free });
-}
+/** Let somebody choose one of some options, which may still be coming: {options, run, free}; `run(value, option)` is called
+    with the choice, and `free` allows words of one's own. */
+export const pick = (title, coming) => start(title, Promise.resolve(coming).then(({ options, run, free }) => (
+  { options: options.map((option) => ({ ...option, run: () => run(option.value, option) })), run, free })));
 
-const openPalette = () => start("Find a person or an action", { options: null });
+const openPalette = () => start("Find a person or an action", Promise.resolve({ options: null }));
 
 document.addEventListener("keydown", (event) => {
   if (!(event.ctrlKey || event.metaKey) || event.shiftKey || event.altKey || event.key.toLowerCase() !== "k") return;

@@ -1,6 +1,6 @@
 /* Who is online, who looks at which conversation, who is typing. Live values: written as text, never morphed. */
 
-import { $, byId, firstName, initials, make, me, show } from "./dom.js";
+import { $, $$, byId, firstName, initials, make, me, show } from "./dom.js";
 import { live } from "./live.js";
 
 const TYPING_MS = 7_000; // a colleague's browser says it again every 3 s while keys are pressed
@@ -10,6 +10,9 @@ let viewers = {};
 let visitors = null; // conversations whose patient is on the site
 const typists = new Map(); // thread -> Map(staff id -> {name, timer})
 const listeners = new Set();
+
+/** The colleagues of the clinic, from the filters' menu: [{id, name}]. */
+export const team = () => $$("#filter-assignee option").filter((option) => option.value).map((option) => ({ id: option.value, name: option.textContent.trim() }));
 
 /** Call back with a thread id when who types there changes. */
 export const onTyping = (listener) => listeners.add(listener);

@@ -2,7 +2,7 @@
 
 import { $, $$, act, byId, debounce, morph, parse } from "./dom.js";
 import { fragment } from "./api.js";
-import "./alerts.js";
+import "./notices.js";
 import { live } from "./live.js";
 import { confirm, toast, toastError } from "./toast.js";
 

@@ -15,7 +15,8 @@ export function useClinic(next) {
   openings = new Map();
 }
 
-function format(name, options) {
+/** A format in the clinic's zone and locale, made once under its name. */
+export function format(name, options) {
   if (!formats.has(name)) {
     let made;
     try {
@@ -28,7 +29,8 @@ function format(name, options) {
   return formats.get(name);
 }
 
-function parts(at) {
+/** What the clinic's wall shows at an instant. */
+export function parts(at) {
   if (!formats.has("parts")) {
     const options = {
       timeZone: clinic.timezone, hourCycle: "h23", year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
@@ -96,23 +98,6 @@ export function instantOf(year, month, day, hour = 0, minute = 0) {
 export function instantOfText(text) {
   const found = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d)/.exec(text || "");
   return found ? instantOf(...found.slice(1).map(Number)) : null;
-}
-
-/** The usual times to wake a conversation, as {word, hint, until}. */
-export function snoozeOptions(now = new Date()) {
-  const today = parts(now);
-  const morning = (days) => {
-    const date = new Date(Date.UTC(today.year, today.month - 1, today.day + days));
-    return instantOf(date.getUTCFullYear(), date.getUTCMonth() + 1, date.getUTCDate(), 9);
-  };
-  const weekday = new Date(Date.UTC(today.year, today.month - 1, today.day)).getUTCDay() || 7;
-  const found = [["Tomorrow morning", morning(1)], ["Next Monday", morning(8 - weekday)], ["In a week", morning(7)]];
-  if (today.hour + 3 < 24) {
-    found.splice(1, 0, ["Later today", instantOf(today.year, today.month, today.day, today.hour + 3)]);
-  }
-  return found.map(([word, until]) => ({
-    word, until: until.toISOString(), hint: `${format("weekday", { weekday: "short" }).format(until)} ${clockTime(until)}`,
-  }));
 }
 
 // -- waiting: minutes of opening hours only

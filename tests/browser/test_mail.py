@@ -116,8 +116,9 @@ async def test_nothing_runs_and_nobody_is_called(clinic, box, sit_down):
     count = await links.count()
     assert count == len(HOSTILE)
     await screen.page.evaluate("document.querySelectorAll('[data-act=mail]').forEach((link) => link.click())")
-    frames = await screen.page.locator("iframe.mail-frame").all()
-    assert len(frames) == count
+    shown = screen.page.locator("iframe.mail-frame")
+    await expect(shown).to_have_count(count)
+    frames = await shown.all()
     for frame in frames:
         inside = frame.content_frame
         await expect(inside.get_by_text("the start")).to_be_attached()
