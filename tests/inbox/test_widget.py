@@ -12,7 +12,7 @@ import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from app.realtime.visitors import _view
+from app.realtime.lobby import make_view
 from app.widget.colors import ENOUGH, accents, contrast
 from app.widget.events import event_for
 
@@ -406,7 +406,7 @@ def test_nothing_of_staff_is_in_any_view():
         passed += 1
         assert (channel, sort) == ("webchat", "text")
         assert direction == "in" or status in {"sent", "delivered", "read"}
-        text = _view(9, event, *told).rest.decode()
+        text = make_view(9, event, *told).rest.decode()
         if direction == "in":  # what they sent it under is their own
             text = text.replace('"client_id":"SECRET"', "")
         assert "SECRET" not in text, text
