@@ -9,6 +9,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, JSONBody
 
 from app.ai import service
+from app.ai.acts_api import ROUTES as ACTS
 from app.ai.schemas import AssistantChange, AssistantView, RuleChange, Rules, RuleView
 from app.ai.shadow_api import ROUTES as SHADOW
 from app.ai.suggest_api import ROUTES as SUGGEST
@@ -56,4 +57,4 @@ async def hand_back(caller: Caller, thread_id: FromPath[UUID]) -> ThreadView:
     return await service.hand_back(caller, thread_id)
 
 
-ROUTES = [list_rules, change_rule, change_assistant, take_over, hand_back, *SUGGEST, *SHADOW]
+ROUTES = [list_rules, change_rule, change_assistant, take_over, hand_back, *SUGGEST, *SHADOW, *ACTS]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import io
 from hashlib import sha256
 
 import pytest
@@ -205,3 +207,63 @@ async def test_a_rule_keeps_to_its_hours(desk):
     await allow(clinic, hours="open")
     await channel.text("+12025550199", BOOKING)
     await socket.next_event("ai.replied", timeout=30)
+
+
+async def all_acts(clinic):
+    """The assistant's log, two acts a page."""
+    found, more = [], ""
+    while more is not None:
+        page = (await clinic.owner.get(clinic.at(f"ai-log?limit=2{more}"))).json()
+        found += page["items"]
+        more = f"&cursor={page['next']}" if page["next"] else None
+    return found
+
+
+async def test_everything_it_did_is_told_from_one_place(desk):
+    clinic, channel, socket = desk
+    rule = await allow(clinic, "question")
+    fact = {"kind": "insurance", "title": "Delta Dental", "body": "We are in network with Delta Dental."}
+    assert (await clinic.owner.post(clinic.at("facts"), json=fact)).status_code == 201
+    words = "Do you take Delta Dental?"
+    await channel.text(PATIENT, words)
+    thread = (await socket.next_event("ai.replied", timeout=30))["data"]["thread"]
+    await clinic.owner.post(clinic.at(f"threads/{thread['id']}/take-over"), json={})
+    await channel.text(PATIENT, f"And {words}")
+    await settled(clinic, 2)
+    suggestion = (await socket.next_event("ai.suggested", timeout=30))["data"]["suggestion"]
+    path = f"threads/{thread['id']}/suggestions/{suggestion['id']}/dismiss"
+    assert (await clinic.owner.post(clinic.at(path), json={})).status_code == 200
+    acts = {one["act"]: one for one in await all_acts(clinic)}
+    assert acts.keys() >= {
+        *("rule_changed", "read", "answer_sent", "taken_over", "answer_refused", "suggested", "suggestion_dismissed"),
+    }
+    sent = acts["answer_sent"]
+    assert sent["input_digest"] == sha256(words.encode()).hexdigest()
+    assert (sent["intent"], sent["tier"], sent["against"]) == ("question", "builtin", [])
+    assert (sent["rule_version"], sent["allowed_by"], sent["by"]) == (
+        rule["version"],
+        rule["allowed_by"],
+        "Practice Assistant",
+    )
+    assert sent["confidence"] >= 0.85
+    assert [one["title"] for one in sent["facts"]] == ["Delta Dental"]
+    assert all(sent[name] for name in ("model", "allowed_at", "written_by", "sent_id", "thread_id", "message_id"))
+    assert "taken_over" in acts["answer_refused"]["against"]
+    assert acts["taken_over"]["by"] == "Olivia Owner"
+    assert acts["suggested"]["thread_id"] == thread["id"]
+    assert acts["read"]["input_digest"] == sha256(f"And {words}".encode()).hexdigest()
+
+    known = await all_acts(clinic)
+    answer = await clinic.owner.get(clinic.at("ai-log/export"))
+    assert words not in answer.text
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    # The last one is the export itself: it writes down that it was made.
+    assert [(row["at"], row["act"]) for row in rows[:-1]] == [(one["at"], one["act"]) for one in known]
+    assert rows[-1]["act"] == "log_exported"
+    exported = next(row for row in rows if row["act"] == "answer_sent")
+    assert "Delta Dental" in exported["facts"]
+    assert all(exported[name] for name in ("input_digest", "tier", "model", "confidence", "rule_version", "allowed_by"))
+    assert "log_exported" in (await clinic.owner.get("/activity/assistant")).text
+    assert (await (await clinic.member()).get(clinic.at("ai-log/export"))).status_code == 403
+    for wrong in ("cursor=x~y", "since=2026-02-01&until=2026-01-01", "until=0001-01-01", "until=9999-12-31"):
+        assert (await clinic.owner.get(clinic.at(f"ai-log?{wrong}"))).status_code in {200, 422}, wrong

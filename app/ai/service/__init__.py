@@ -1,6 +1,7 @@
 """What the assistant does."""
 
 from app.ai.gate import HOLDING
+from app.ai.service.acts import list_acts, start_acts_export
 from app.ai.service.answering import answer
 from app.ai.service.insights import get_insights
 from app.ai.service.knowledge import add_fact, change_fact, delete_fact, list_facts, remember_answer
@@ -38,6 +39,7 @@ __all__ = [
     "get_rules",
     "get_shadow",
     "hand_back",
+    "list_acts",
     "list_facts",
     "note_answers",
     "note_corrections",
@@ -47,6 +49,7 @@ __all__ = [
     "replay",
     "send_suggestion",
     "settle_suggestion",
+    "start_acts_export",
     "start_past_trial",
     "strip_of",
     "suggest",

@@ -43,6 +43,8 @@ log = structlog.get_logger()
 
 _NAMES = UUID("6f5f3c0e-6a55-4b8e-9d0e-1c7b9f2a4d10")
 """Of the ids of answers; ours, made once."""
+_ELSEWHERE = frozenset({"message_id", "facts"})
+"""What of a proof the activity log leaves to the decision: facts have titles, which people write."""
 _MACHINES = re.compile(
     r"(?:no-?_?reply|do-?not-?reply|mailer-daemon|postmaster|bounces?|notifications?|newsletter)[^@]*@", re.IGNORECASE
 )
@@ -60,8 +62,9 @@ async def answer(clinic_id: UUID, message_id: UUID) -> None:
         known = await find_by_client_id(clinic_id, _answer_id(message_id))
     if rule is None:
         return
+    proof = proof_of(row, reading, rule)
     if known is not None:
-        await _settle(clinic_id, row, reading, rule, "sent", text=known.body, sent=known)
+        await _settle(clinic_id, row, rule, proof, "sent", text=known.body, sent=known)
         return
     clinic = await get_clinic(clinic_id)
     ruling = judge(case_of(row, reading, rule, settings, is_in_hours=is_in_hours(clinic, rule, clock.now())))
@@ -69,10 +72,11 @@ async def answer(clinic_id: UUID, message_id: UUID) -> None:
         await watch(clinic_id, row, reading, rule, ruling)
         return
     if not ruling.may_send and not ruling.may_hold:
-        await _settle(clinic_id, row, reading, rule, "refused", against=ruling.against)
+        await _settle(clinic_id, row, rule, proof, "refused", against=ruling.against)
         return
     draft = await draft_reply(clinic_id, row["thread_id"], alone=True)
-    await _send(clinic_id, row, reading, rule, ruling, draft)
+    written = {"written_by": draft.model or draft.tier, "facts": msgspec.to_builtins(draft.facts)}
+    await _send(clinic_id, row, rule, msgspec.structs.replace(proof, **written), ruling, draft)
 
 
 def _answer_id(message_id: UUID) -> UUID:
@@ -114,10 +118,9 @@ def _touches(body: str, topics: list[str]) -> bool:
     return any(re.search(rf"(?<!\w){re.escape(topic.casefold())}(?!\w)", text) for topic in topics)
 
 
-async def _send(  # noqa: PLR0917 - what an answer rests on
-    clinic_id: UUID, row: Any, reading: Reading, rule: RuleView, ruling: Ruling, draft: Draft
-) -> None:
-    proof = Proof(
+def proof_of(row: Any, reading: Reading, rule: RuleView) -> Proof:
+    """Return what an answer rests on, as far as it is known before it is written."""
+    return Proof(
         message_id=row["id"],
         input_digest=sha256(row["body"].encode()).hexdigest(),
         tier=reading.tier,  # type: ignore[arg-type]
@@ -127,10 +130,14 @@ async def _send(  # noqa: PLR0917 - what an answer rests on
         rule_version=rule.version,
         allowed_by=rule.allowed_by or "",
         allowed_at=rule.allowed_at or clock.now(),
-        written_by=draft.model or draft.tier,
-        facts=msgspec.to_builtins(draft.facts),
+        written_by="",
     )
-    words = f"{INTENT_WORDS[reading.intent]}, {CHANNEL_PLURALS[row['channel']]}"
+
+
+async def _send(  # noqa: PLR0917 - what an answer rests on
+    clinic_id: UUID, row: Any, rule: RuleView, proof: Proof, ruling: Ruling, draft: Draft
+) -> None:
+    words = f"{INTENT_WORDS[proof.intent]}, {CHANNEL_PLURALS[row['channel']]}"
     named = f"Rule of the assistant for “{words}”, version {rule.version}"
     reason = Reason("answer", named, proof=msgspec.to_builtins(proof))
     reply = ReplyDraft(body=draft.text, channel=row["channel"], seen=row["last_seq"], client_id=_answer_id(row["id"]))
@@ -144,22 +151,22 @@ async def _send(  # noqa: PLR0917 - what an answer rests on
     except Unavailable:
         raise
     except ThreadMovedOn:
-        await _settle(clinic_id, row, reading, rule, "refused", against=("moved_on",), text=draft.text)
+        await _settle(clinic_id, row, rule, proof, "refused", against=("moved_on",), text=draft.text)
         return
     except OrasyncError as error:
         # Taken over, opted out, blocked, closed window: whatever keeps a person's reply in keeps this one in.
         log.info("ai.answer_refused", code=error.code)
-        await _settle(clinic_id, row, reading, rule, "refused", against=(error.code,), text=draft.text)
+        await _settle(clinic_id, row, rule, proof, "refused", against=(error.code,), text=draft.text)
         return
     state = "sent" if ruling.may_send else "held"
-    await _settle(clinic_id, row, reading, rule, state, against=ruling.against, text=draft.text, sent=sent)
+    await _settle(clinic_id, row, rule, proof, state, against=ruling.against, text=draft.text, sent=sent)
 
 
 async def _settle(
     clinic_id: UUID,
     row: Any,
-    reading: Reading,
     rule: RuleView,
+    proof: Proof,
     state: str,
     *,
     against: tuple[str, ...] = (),
@@ -176,13 +183,17 @@ async def _settle(
             row["id"],
             row["thread_id"],
             row["channel"],
-            reading.intent,
+            proof.intent,
             rule.version,
             state,
             list(against),
             text,
             sent.id if sent else None,
         )
+        if is_new:
+            told = {name: value for name, value in msgspec.to_builtins(proof).items() if name not in _ELSEWHERE}
+            told |= {"channel": row["channel"], "against": list(against)}
+            work.audit(f"assistant.answer_{state}", "message", row["id"], **told)
         if is_new and state == "refused" and rule.mode == "answer":
             work.enqueue("ai_suggest", message_id=row["id"])
         if is_new and sent is not None:

@@ -10,6 +10,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.response import Stream
 
+from app.ai.service import start_acts_export
 from app.audit.service import list_entries, start_export
 from app.inbox.service import start_decision_export
 from app.kit.page import staff_page
@@ -55,6 +56,22 @@ WORDS = {
     "channel.removed": "removed a channel",
     "channel.templates_fetched": "fetched the approved WhatsApp messages",
     "decisions.exported": "took the reasons of messages away as a file",
+    "assistant.suggested": "suggested a text",
+    "assistant.suggestion_sent": "sent a suggestion",
+    "assistant.suggestion_edited": "took a suggestion to change it",
+    "assistant.suggestion_dismissed": "dismissed a suggestion",
+    "assistant.answer_sent": "answered a patient by itself",
+    "assistant.answer_held": "told a patient that somebody will look",
+    "assistant.answer_refused": "left a message to the team",
+    "assistant.taken_over": "took a conversation over from the assistant",
+    "assistant.handed_back": "handed a conversation back to the assistant",
+    "assistant.rule_changed": "changed what the assistant may do",
+    "assistant.changed": "changed how the assistant works",
+    "assistant.tried_on_past": "tried a rule on past conversations",
+    "assistant.log_exported": "took the assistant's acts away as a file",
+    "knowledge.added": "told the assistant something",
+    "knowledge.changed": "changed what the assistant knows",
+    "knowledge.deleted": "had the assistant forget something",
     "job.retried": "tried a failed job again",
     "audit.exported": "took the activity log away as a file",
 }
@@ -138,4 +155,12 @@ async def reasons(request: Request[Any, Any, Any], caller: Caller) -> Stream:
     return Stream(rows, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="why.csv"'})
 
 
-ROUTES = [reasons, activity, export]
+@get("/activity/assistant", opt=READ, include_in_schema=False)
+async def assistant_acts(request: Request[Any, Any, Any], caller: Caller) -> Stream:
+    """What the assistant did on these days, as a file; without days on the last thirty."""
+    told = _filters(request)
+    rows = await start_acts_export(caller, told["since"], told["until"])
+    return Stream(rows, media_type="text/csv", headers={"Content-Disposition": 'attachment; filename="assistant.csv"'})
+
+
+ROUTES = [reasons, activity, export, assistant_acts]
