@@ -20,9 +20,10 @@ from app.inbox.errors import NotRetryable
 from app.inbox.schemas import Again, ChannelKind, FileNamed, MessageView, OtherWay, ReplyDraft
 from app.inbox.service import consent, mail_out, window
 from app.inbox.service.deciding import Reason
-from app.inbox.service.replies import address_for, pass_fence, record_new, retry_message, write_message
+from app.inbox.service.replies import address_for, pass_fence, retry_message, write_message
 from app.inbox.service.state import settle
 from app.inbox.service.uploads import file_ids_of
+from app.inbox.service.writing import record_new
 from app.kit import clock, database
 from app.kit.errors import NotFound
 from app.kit.format import CHANNEL_BY

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import asyncpg
 import msgspec
 
-from app.channels.service import Details, choose_channel
+from app.channels.service import choose_channel
 from app.clinics.service import get_clinic
 from app.contacts.service import get_contact
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
 from app.inbox.errors import ClientIdTaken, NotCancellable, NotRetryable, NoWayToReply, ThreadMovedOn
-from app.inbox.events import AlertCleared, MessageCreated, NoteCreated
+from app.inbox.events import AlertCleared
 from app.inbox.schemas import MessageView, NoteDraft, ReplyDraft
 from app.inbox.service.consent import refuse_if_blocked, refuse_if_opted_out
-from app.inbox.service.deciding import ANSWERS, PEOPLE, Reason, decide, may_leave_at, reason_of
+from app.inbox.service.deciding import ANSWERS, PEOPLE, Reason, may_leave_at, reason_of
 from app.inbox.service.mail_out import refuse_if_bounced
 from app.inbox.service.parts import forget_failed
-from app.inbox.service.state import as_new, recount, set_status
+from app.inbox.service.state import set_status
 from app.inbox.service.together import take_part
 from app.inbox.service.uploads import attach, file_ids_of
 from app.inbox.service.visits import chat_address, usual_way
 from app.inbox.service.window import words_to_send
+from app.inbox.service.writing import put_message, put_note, record_new
 from app.kit import clock, database
 from app.kit.errors import Invalid
-from app.kit.ids import new_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -41,12 +41,6 @@ SEND_LATER_SECONDS = 30
 """A send further away than this is a send-later: it passes the fence again when it is claimed."""
 
 MOST_AHEAD = dt.timedelta(days=366)
-
-_INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
-  author_type, author_id, author_name, status, attachments, mentions, mode, client_id, send_at, seen_seq, created_at,
-  details, decision_id, retry_of)
-values ($1, $2, $3, 'out', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13::json, $14::uuid[], $15, $16, $17, $18, $19,
-  $20::json, $21, $22)"""
 
 
 async def send_reply(
@@ -136,47 +130,24 @@ async def write_message(  # noqa: PLR0917 - what a message is made of
     reason = reason or reason_of(principal.type, principal.name)
     send_at = _when(draft, principal, clinic, way.kind, to_address, now) if reason.kind not in ANSWERS else None
     body, details = await words_to_send(way, thread, draft, body, send_at or now)
-    decision_id = await decide(
-        work.connection,
-        principal,
-        reason,
-        contact_id=contact.id,
-        thread_id=thread_id,
-        channel=way.kind,
+    return await put_message(
+        work,
+        thread,
+        contact,
+        clinic,
+        way=way,
         to_address=to_address,
-        clinic=clinic,
+        body=body,
+        reason=reason,
         at=now,
+        details=details,
+        files=[file.id for file in draft.attachments],
+        client_id=draft.client_id,
+        send_at=send_at,
+        seen=(draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
+        retry_of=retry_of,
+        anyway=draft.anyway,
     )
-    message_id = new_id()
-    attachments = await attach(work, message_id, [file.id for file in draft.attachments], way.kind, retry_of)
-    await work.connection.execute(
-        _INSERT,
-        message_id,
-        clinic_id,
-        thread_id,
-        way.kind,
-        way.id,
-        "text",
-        body,
-        to_address,
-        principal.type,
-        principal.id,
-        principal.name,
-        "scheduled" if send_at else "queued",
-        attachments,
-        [],
-        way.mode,
-        draft.client_id,
-        send_at,
-        (draft.seen if draft.seen is not None else thread["last_seq"]) if later or not people else None,
-        now,
-        msgspec.json.encode(details).decode() if details != Details() else None,
-        decision_id,
-        retry_of["id"] if retry_of else None,
-    )
-    work.enqueue("message_send", run_at=send_at, message_id=message_id)
-    work.audit("message.sent", "message", message_id, mode=way.mode, channel=way.kind, anyway=draft.anyway)
-    return message_id
 
 
 async def address_for(clinic_id: UUID, thread_id: UUID, contact: ContactView, kind: str) -> str | None:
@@ -243,19 +214,6 @@ def clean(text: str) -> str:
     return text
 
 
-async def record_new(work: Work, message_id: UUID, thread_id: UUID, *, contact: dict[str, Any] | None) -> None:
-    """Write the event of a message that was just inserted; a note has no contact."""
-    thread = await recount(work, thread_id)
-    message = await queries.get_message(work.clinic_id, message_id)
-    as_new(message, thread)
-    event = (
-        MessageCreated(message=message, thread=thread, contact=contact)
-        if contact is not None
-        else NoteCreated(message=message, thread=thread)
-    )
-    work.record(event, thread_id=thread_id, message_id=message_id)
-
-
 async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) -> MessageView:
     """Leave a note that only the team sees. ``mentions`` are staff members. Locks the thread."""
     clinic_id = principal.clinic_id
@@ -267,32 +225,7 @@ async def leave_note(principal: Principal, thread_id: UUID, draft: NoteDraft) ->
                 return _same(known, thread_id)
             for staff_id in draft.mentions:
                 await queries.find_staff_name(clinic_id, staff_id)
-            message_id = new_id()
-            await work.connection.execute(
-                _INSERT,
-                message_id,
-                clinic_id,
-                thread_id,
-                thread["channel"],
-                None,
-                "note",
-                body,
-                None,
-                principal.type,
-                principal.id,
-                principal.name,
-                "sent",
-                "[]",
-                draft.mentions,
-                "live",
-                draft.client_id,
-                None,
-                None,
-                clock.now(),
-                None,
-                None,
-                None,
-            )
+            message_id = await put_note(work, thread, body, mentions=draft.mentions, client_id=draft.client_id)
             await take_part(work, thread, draft.mentions)
             await record_new(work, message_id, thread_id, contact=None)
             await work.connection.execute(

@@ -18,12 +18,11 @@ from app.contacts.service import get_contact
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
 from app.inbox.service.consent import is_blocked, why_not
-from app.inbox.service.deciding import Reason, decide
-from app.inbox.service.replies import record_new
+from app.inbox.service.deciding import Reason
+from app.inbox.service.writing import put_message, record_new
 from app.kit import clock
 from app.kit.errors import Unavailable
 from app.kit.format import phone as phone_words
-from app.kit.ids import new_id
 from app.kit.principal import system
 
 if TYPE_CHECKING:
@@ -67,10 +66,6 @@ TEXTS = {
         "help": "{clinic} : pour obtenir de l'aide, appelez le {phone}. Pour arrêter nos messages, répondez ARRET.",
     },
 }
-
-_INSERT = """insert into message (id, clinic_id, thread_id, direction, channel, channel_id, kind, body, to_address,
-  author_type, author_name, status, mode, client_id, created_at, decision_id)
-values ($1, $2, $3, 'out', $4, $5, 'text', $6, $7, 'system', $8, 'queued', $9, $10, $11, $12)"""
 
 
 def words_of(word: str, language: str, clinic: ClinicView, our_number: str) -> str:
@@ -118,40 +113,24 @@ async def _fits(work: Work, kind: str, heard: asyncpg.Record, word: str) -> bool
     )
 
 
-async def _write(  # noqa: PLR0917 - what one row is made of
+async def _write(  # noqa: PLR0917 - what one answer is made of
     work: Work, channel: ConnectedChannel, heard: asyncpg.Record, word: str, language: str, client_id: UUID
 ) -> None:
-    clinic_id, thread_id, address, now = work.clinic_id, heard["thread_id"], heard["to_address"], clock.now()
+    clinic_id, thread_id = work.clinic_id, heard["thread_id"]
     clinic = await get_clinic(clinic_id)
     thread = await queries.lock_thread(clinic_id, thread_id)
     contact = await get_contact(clinic_id, thread["contact_id"])
-    decision_id = await decide(
-        work.connection,
-        system(clinic_id),
-        Reason(KINDS[word], RULES[word]),
-        contact_id=contact.id,
-        thread_id=thread_id,
-        channel=channel.kind,
-        to_address=address,
-        clinic=clinic,
-        at=now,
-    )
-    message_id = new_id()
-    await work.connection.execute(
-        _INSERT,
-        message_id,
-        clinic_id,
-        thread_id,
-        channel.kind,
-        channel.id,
-        words_of(word, language, clinic, channel.address),
-        address,
-        AUTHOR,
-        channel.mode,
-        client_id,
-        now,
-        decision_id,
+    # By the way the word came and to where it came from, whatever else is known of this person.
+    message_id = await put_message(
+        work,
+        thread,
+        contact,
+        clinic,
+        way=channel,
+        to_address=heard["to_address"],
+        body=words_of(word, language, clinic, channel.address),
+        reason=Reason(KINDS[word], RULES[word]),
+        at=clock.now(),
+        client_id=client_id,
     )
     await record_new(work, message_id, thread_id, contact=msgspec.to_builtins(contact))
-    work.enqueue("message_send", message_id=message_id)
-    work.audit("message.sent", "message", message_id, mode=channel.mode, channel=channel.kind)
