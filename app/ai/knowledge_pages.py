@@ -28,10 +28,20 @@ _WRONG = {
     "body": "Fill this in, with at most 2,000 characters.",
 }
 
+_STARTERS = {
+    "price": "How much is a cleaning?",
+    "insurance": "Which insurances do you take?",
+    "directions": "Where can I park?",
+    "policy": "What if I have to cancel?",
+}
+"""What patients of every clinic ask: an empty page offers to begin with one of them."""
+
 
 async def _page(request: Asking, caller: Principal, **more: Any) -> Response[Any]:
     facts = await service.list_facts(caller.clinic_id)
-    context = {"facts": facts.items, "editing": None, **more}
+    asked = request.query_params.get("about", "")
+    values = {"kind": asked, "title": _STARTERS[asked]} if asked in _STARTERS else {}
+    context = {"facts": facts.items, "starters": _STARTERS, "editing": None, "values": values, **more}
     return await staff_page(request, caller, "ai/knowledge.html", nav="settings", section="knowledge", **context)
 
 

@@ -25,6 +25,9 @@ Caller = NamedDependency[Principal]
 AnyRequest = Request[Any, Any, Any]
 
 _NUMBERS = ("daily_limit", "wait_seconds")
+# As the desk thinks of them: what fills the day first, then what stays with people whatever is chosen.
+_ANSWERABLE = ("booking", "reschedule", "cancel", "confirm", "question", "billing", "new_patient", "thanks")
+_FOR_PEOPLE = ("emergency", "clinical", "complaint", "opt_out", "other", "spam")
 
 
 def _channel(request: AnyRequest) -> str:
@@ -35,6 +38,7 @@ def _channel(request: AnyRequest) -> str:
 async def _page(request: AnyRequest, caller: Principal, **more: Any) -> Response[Any]:
     rules = await service.get_rules(caller.clinic_id)
     team = await list_team(caller.clinic_id)
+    shadow = await service.get_shadow(caller.clinic_id)
     channel = _channel(request)
     return await staff_page(
         request,
@@ -43,11 +47,13 @@ async def _page(request: AnyRequest, caller: Principal, **more: Any) -> Response
         nav="settings",
         section="assistant",
         channel=channel,
-        rules=[rule for rule in rules.items if rule.channel == channel],
+        rules={(rule.channel, rule.intent): rule for rule in rules.items},
+        groups=(("It can answer these", _ANSWERABLE), ("These stay with your team", _FOR_PEOPLE)),
+        trials={cell.intent: cell for cell in shadow.items if cell.channel == channel},
         assistant=rules.assistant,
         never_automatic=NEVER_AUTOMATIC - service.HOLDING,
         holding=service.HOLDING,
-        shadow=await service.get_shadow(caller.clinic_id),
+        shadow=shadow,
         trying=trying if (trying := request.query_params.get("trying")) in INTENTS else None,
         intent_choices=[(one, INTENT_WORDS[one]) for one in INTENTS if one not in NEVER_AUTOMATIC],
         team=[member for member in team.members if member.is_active],

@@ -79,6 +79,23 @@ async def is_taken_over(clinic_id: UUID, thread_id: UUID) -> bool:
     )
 
 
+_HERE = """select coalesce(nullif(k.taken_by_name, ''), (select s.author_name from message s where s.clinic_id = $1
+  and s.thread_id = $2 and s.direction = 'out' and s.kind = 'text' and s.author_type in ('staff', 'key')
+  and s.status <> 'cancelled' order by s.seq desc limit 1), '') as taken_by, a.id as answer_id,
+  a.created_at as answered_at
+from (select 1) one left join ai_takeover k on k.clinic_id = $1 and k.thread_id = $2 and k.taken_at is not null
+left join lateral (select m.id, m.created_at from message m where m.clinic_id = $1 and m.thread_id = $2
+  and m.author_type = 'ai' and m.direction = 'out' and m.kind = 'text' and m.status <> 'cancelled'
+  order by m.seq desc limit 1) a on true"""
+
+
+async def find_happened(clinic_id: UUID, thread_id: UUID) -> asyncpg.Record:
+    """Return who took a conversation over or wrote there last, and the assistant's newest answer in it."""
+    row = await database.fetchrow(_HERE, clinic_id, thread_id)
+    assert row is not None  # noqa: S101 - it always answers
+    return row
+
+
 _CASE = f"""select m.id, m.thread_id, m.channel, m.body, m.details, m.triage, t.last_seq, t.is_blocked, t.is_escalated,
   t.opted_out, t.contact_email, {TAKEN} as is_taken_over,
   exists (select 1 from message n where n.clinic_id = $1 and n.thread_id = m.thread_id and n.kind = 'text'

@@ -36,7 +36,7 @@ _GSM_BASIC = frozenset(
 _GSM_EXTENDED = frozenset("^{}\\[~]|€\f")
 
 CHANNEL_WORDS = {"sms": "Text", "whatsapp": "WhatsApp", "email": "Email", "webchat": "Web chat"}
-CHANNEL_PLURALS = {"sms": "texts", "whatsapp": "WhatsApp messages", "email": "e-mails", "webchat": "web chat"}
+CHANNEL_PLURALS = {"sms": "texts", "whatsapp": "WhatsApp messages", "email": "emails", "webchat": "web chat"}
 CHANNEL_BY = {"sms": "text", "whatsapp": "WhatsApp", "email": "email", "webchat": "web chat"}
 """By which a message goes: "sent by email"."""
 CHANNEL_ICONS = {"sms": "message-square", "whatsapp": "message-circle", "email": "mail", "webchat": "globe"}

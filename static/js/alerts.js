@@ -41,13 +41,6 @@ export function raised(thread) {
   notices((module) => module.alarm(`${nameOf(thread)} needs help`, () => openThread(thread.id), thread.id, audio));
 }
 
-/** The same, told on a page that does not show the inbox. */
-export function raisedElsewhere(thread) {
-  openThread = (id) => location.assign(`/inbox?view=all&thread=${id}`);
-  raised(thread);
-  leadTo(thread, `${nameOf(thread)} needs help${thread.alert ? `: ${thread.alert}` : ""}`, true);
-}
-
 /** A patient wrote, or a colleague where the reader takes part. Told on the desktop only while this page is not looked at. */
 export function told(thread, { direction, kind, author, mentions }) {
   if (author.type === "ai" && mentions.includes(me.id)) {

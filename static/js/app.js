@@ -82,9 +82,9 @@ async function start() {
     whenLine(showSend);
   } else {
     readCounts();
-    live.on("event", ({ type, data }) => {
-      if (data.thread) countsChanged(null);
-      if (type === "alert.raised") import("./alerts.js").then((module) => module.raisedElsewhere(data.thread)).catch(() => {});
+    live.on("event", (frame) => {
+      if (frame.data.thread) countsChanged(null);
+      if (frame.data.thread?.escalated) import("./notices.js").then((module) => module.elsewhere(frame)).catch(() => {});
     });
     if (byId("main")) await import("./settings.js");
   }

@@ -13,12 +13,10 @@ const STRIPS = {
 const WORDS = { live: "Live", connecting: "Connecting", offline: "No connection", crowded: "Too many tabs", refused: "Stopped" };
 
 let timer = 0;
-let changed = () => {};
+const tasks = new Set();
 
 /** Say what else looks different without a connection. */
-export const whenLine = (task) => {
-  changed = task;
-};
+export const whenLine = (task) => tasks.add(task);
 
 function state() {
   if (navigator.onLine === false && live.state !== "refused") return "offline";
@@ -37,7 +35,7 @@ function paint() {
       if (bad) $(".strip-text", strip).textContent = STRIPS[now];
       strip.hidden = !bad;
     }
-    changed();
+    for (const task of tasks) task();
   };
   if (now === "offline" && navigator.onLine !== false) timer = setTimeout(draw, GRACE_MS);
   else if (now !== "connecting") draw();

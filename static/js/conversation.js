@@ -129,6 +129,7 @@ export function shown(since = Date.now()) {
   const row = rowOf(id);
   if (row) dress(row);
   markRead(id, !row || isUnread(id));
+  if (byId("suggestion")) import("./suggestion.js").catch(() => {}); // what its buttons do is here before the line goes
   for (const listener of listeners) listener(id, since);
 }
 

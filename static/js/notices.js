@@ -1,7 +1,7 @@
 /* What reaches somebody who looks elsewhere: the tone, the notice on the desktop, the word in the tab's title. Loaded with the
    first alert, and where it is switched on or off. */
 
-import { $, $$, act } from "./dom.js";
+import { $, $$, act, announceNow, firstName } from "./dom.js";
 import { sayAlarm } from "./counts.js";
 import { offer } from "./offer.js";
 import { toast } from "./toast.js";
@@ -34,6 +34,19 @@ export function alarm(text, open, thread, audio) {
 }
 
 document.addEventListener("visibilitychange", () => document.hidden || sayAlarm(""));
+
+const told = new Set();
+
+/** A conversation of a patient in need has changed, and this page does not show the inbox: told once, and leads there. */
+export function elsewhere({ type, data: { thread, message } }) {
+  if (told.has(thread.id) || thread.state !== "open" || (type !== "alert.raised" && message?.direction !== "in")) return;
+  told.add(thread.id);
+  const text = `${firstName(thread.contact?.name) || "A patient"} needs help`;
+  const open = () => location.assign(`/inbox?view=all&thread=${thread.id}`);
+  announceNow(text);
+  alarm(text, open, thread.id);
+  toast(thread.alert ? `${text}: ${thread.alert}` : text, { error: true, action: { label: "Open", run: open } });
+}
 
 const wants = () => globalThis.Notification?.permission === "granted" && stored() === "on";
 

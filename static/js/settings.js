@@ -90,3 +90,4 @@ function activity() {
 if (byId("status")) status();
 else if (byId("new-entries")) activity();
 else if ($("article[data-channel]")) channels();
+else if (byId("rules") || byId("known")) import("./assistant_page.js").catch(toastError);

@@ -1,8 +1,9 @@
 /* The assistant's card in the open conversation: as the server draws it, while it is being written, and what its buttons do. */
 
-import { $, announce, byId, firstName, make } from "./dom.js";
+import { $, $$, announce, byId, firstName, make } from "./dom.js";
 import { post } from "./api.js";
 import { fence, sent, setText, write } from "./composer.js";
+import { whenLine } from "./connection.js";
 import { redrawHead } from "./conversation.js";
 import { toast, toastError } from "./toast.js";
 
@@ -10,7 +11,14 @@ const UPDATE_MS = 16_000; // for so long a rule is thought to be at the next sug
 const WRITING_MS = 20_000;
 
 const card = () => byId("suggestion");
+const isAway = () => navigator.onLine === false || document.body.classList.contains("is-offline");
 let timer = 0;
+
+/** Without a connection only "Edit first" works: the text is here already. */
+function showLine() {
+  for (const button of $$("#suggestion [data-do]:not([data-do=edit]), #suggest")) button.disabled = isAway();
+}
+whenLine(showLine);
 
 /** Put what the server drew in the card's place; nothing takes it away. */
 export function swap(next) {
@@ -22,6 +30,7 @@ export function swap(next) {
   now?.remove();
   clearTimeout(timer);
   if (next) $("#conversation .composer-area").prepend(next);
+  showLine();
   if (next?.dataset.updates !== undefined) timer = setTimeout(redrawHead, UPDATE_MS);
   if (ended) log.scrollTop = log.scrollHeight;
   if (focused) ($("button", next || byId("composer")) || byId("body"))?.focus();
@@ -35,7 +44,8 @@ export function writing({ thread, text }) {
   if (!box || box.dataset.suggestion) {
     const focused = box?.contains(document.activeElement);
     const next = make("section", { class: "suggestion", id: "suggestion", "aria-label": "Suggested reply", tabindex: "-1" },
-      make("p", { class: "suggestion-head" }, make("strong", {}, "Writing a suggestion…")), make("p", { class: "suggestion-text", dir: "auto" }));
+      make("p", { class: "suggestion-head" }, make("strong", {}, "Writing a suggestion…"), make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"))),
+      make("p", { class: "suggestion-text", dir: "auto" }));
     swap(next);
     if (focused) next.focus();
     announce("Writing a suggestion");
@@ -56,7 +66,8 @@ const DO = {
     sent(await post(`/threads/${thread}/suggestions/${id}/send`, { channel }), thread, false);
   },
   async edit(thread, id) {
-    const { text } = await post(`/threads/${thread}/suggestions/${id}/edit`);
+    const shown = $(".suggestion-text", card()).textContent;
+    const { text } = isAway() ? { text: shown } : await post(`/threads/${thread}/suggestions/${id}/edit`);
     write("reply");
     const field = byId("body");
     setText(field.value.trim() ? `${field.value.trimEnd()}\n${text}` : text);
@@ -77,7 +88,9 @@ export async function run(button) {
     else toastError(error);
   } finally {
     button.disabled = false;
-    redrawHead();
+    if (!isAway()) redrawHead();
+    else if (button.dataset.do === "edit") swap(null);
+    showLine();
   }
   return undefined;
 }

@@ -54,7 +54,9 @@ def listen(clinic, patients, sit_down):
     return start
 
 
-async def told(screen):
+async def told(screen, *, something: bool = False):
+    if something:
+        await screen.page.wait_for_function("window.notices.length > 0")
     return await screen.page.evaluate("[window.notices, window.tones]")
 
 
@@ -62,17 +64,28 @@ async def test_a_new_message_is_one_notice_and_no_sound(listen, patients):
     screen = await listen(notices=True, sounds=True)
     await patients.write("Tom Becker", "Can I come on Friday?")
     await expect(screen.row("Tom Becker")).to_have_count(1)
-    assert await told(screen) == [[["New message from Tom", True]], 0]
+    assert await told(screen, something=True) == [[["New message from Tom", True]], 0]
 
 
 async def test_a_patient_in_need_is_one_notice_and_one_sound(listen, patients):
     screen = await listen(notices=True, sounds=True)
     await patients.write("Tom Becker", "My face is swollen and I cannot breathe")
     await expect(screen.row("Tom Becker").locator(".chip-danger")).to_have_count(1)
-    notices, tones = await told(screen)
+    notices, tones = await told(screen, something=True)
     assert tones == 1
     assert len(notices) == 1
     assert notices[0][0] == "Tom needs help"
+    # The tab says it too, until somebody looks at it.
+    await expect(screen.page).to_have_title("Tom needs help · (2) Inbox · Bright Smiles")
+    await screen.page.evaluate("hide(false)")
+    await expect(screen.page).to_have_title("(2) Inbox · Bright Smiles")
+    # It reaches those who look at another page of ours.
+    await screen.page.goto("/settings/account")
+    await expect(screen.page.locator("[data-live=status]").first).to_have_text("Live")
+    await patients.write("Maria Lopez", "My face is swollen too and it hurts terribly")
+    await expect(screen.toast).to_contain_text("Maria needs help")
+    await screen.toast.get_by_role("button", name="Open").click()
+    await expect(screen.page.locator("#conversation-name")).to_have_text("Maria Lopez")
 
 
 async def test_nothing_where_nothing_is_wanted(listen, patients):

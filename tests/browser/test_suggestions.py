@@ -7,7 +7,8 @@ import json
 from playwright.async_api import expect
 
 from tests.browser.screen import IN_CHROMIUM
-from tests.browser.test_looks import AXE, RULES, SIDEWAYS
+from tests.browser.test_looks import AXE, RULES, SIDEWAYS, SMALL
+from tests.browser.test_lost_line import NO_LINE
 
 pytestmark = IN_CHROMIUM
 
@@ -85,6 +86,15 @@ async def test_a_suggestion_is_sent_changed_replaced_and_dismissed_on_all_screen
     await screen.page.locator("#suggest").click()
     await expect(card.get_by_role("button", name="Send AI reply")).to_be_visible()
     assert await wrong_on(screen, other) == []
+    assert await other.page.evaluate(SMALL) == []
+    # Without a connection it cannot go, and says so; it can be edited.
+    screen.allow(NO_LINE)
+    await screen.context.set_offline(True)
+    await expect(card.get_by_role("button", name="Send AI reply")).to_be_disabled()
+    await expect(card).to_contain_text("No connection. You can edit it")
+    await expect(card.get_by_role("button", name="Edit first")).to_be_enabled()
+    await screen.context.set_offline(False)
+    await expect(card.get_by_role("button", name="Send AI reply")).to_be_enabled()
     text = await card.locator(".suggestion-text").inner_text()
     await card.get_by_role("button", name="Send AI reply").click()
     bubble = screen.message(text)

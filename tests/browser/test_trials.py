@@ -36,16 +36,24 @@ async def test_a_rule_is_tried_and_its_result_read(clinic, patients, sit_down):
     done = "select count(*) from ai_answer where clinic_id = %s and outcome is not null"
     while clinic.product.sql(done, clinic.id) == [(0,)]:
         await page.wait_for_timeout(50)
-    await page.get_by_role("link", name="show it").click()
+    # The result comes by itself.
     await expect(page.locator("#shadow")).to_contain_text("0 % agreement over 1 message.")
     await page.get_by_text("Where they differ").click()
     await expect(page.locator("#shadow")).to_contain_text("your team said no or asked for a call")
     await looks(page)
 
     await page.locator("[name=mode_booking]").select_option("answer")
-    await page.locator("[name=consent]").check()
     await page.get_by_role("button", name="Save", exact=True).first.click()
+    asked = page.get_by_role("dialog")
+    await expect(asked).to_contain_text("Let it answer texts by itself?")
+    await expect(asked).to_contain_text("0 % agreement over 1 message")
+    await asked.get_by_role("button", name="Cancel").click()
+    await expect(page.locator("[name=mode_booking]")).to_have_value("answer")
+    await page.get_by_role("button", name="Save", exact=True).first.click()
+    await asked.locator("[name=consent]").check()
+    await looks(page)
     screen.allow("422")
+    await asked.get_by_role("button", name="Let it answer").click()
     await expect(page.locator(".settings .field-error")).to_contain_text("not agreed with your team often enough")
     await page.locator("[name=mode_booking]").select_option("shadow")
     await page.get_by_role("button", name="Save", exact=True).first.click()

@@ -43,8 +43,8 @@ _ABOUT = {
     "clinical": "messages for the dentist",
     "emergency": "emergencies",
     "complaint": "complaints",
-    "thanks": "thanks",
 }
+"""What waits for an answer, as a sentence names it."""
 
 
 class Waited:
@@ -110,8 +110,8 @@ def _first_answer(now: Waited, before: Waited) -> Insight:
         sentence = _too_little("to say how fast you answer", count)
         suggestion = "Connect the channels your patients use, and this fills by itself."
     else:
-        told = f"last week {_minutes(before.middle)}" if before.middle is not None else "last week too few to compare"
-        sentence = f"Half of your patients had a first answer within {_minutes(now.middle)}, {told}."
+        told = _beside(_minutes(before.middle) if before.middle is not None else None)
+        sentence = f"Half of your patients had a first answer within {_minutes(now.middle)}{told}"
         is_slower = before.middle is not None and now.middle > before.middle
         suggestion = (
             "Put one more person on the desk in the busiest hour."
@@ -135,8 +135,8 @@ def _in_time(key: str, about: str, now: Waited, before: Waited, clinic: ClinicVi
         sentence = _too_little(f"to say how many {about} you answer within {target}", now.judged)
         suggestion = "Look again when more patients have written."
     else:
-        told = f"last week {_percent(before.share)}" if before.share is not None else "last week too few to compare"
-        sentence = f"You answered {_percent(now.share)} of {about} within {target}, {told}."
+        told = _beside(_percent(before.share) if before.share is not None else None)
+        sentence = f"You answered {_percent(now.share)} of {about} within {target}{told}"
         suggestion = (
             "Sort the inbox by longest waiting and begin at the top."
             if now.share < 0.8
@@ -268,10 +268,14 @@ def _too_little(what: str, count: int) -> str:
     return f"Too little {what}: {amount(count, 'message', 'messages')} this week, at least {LEAST} are needed."
 
 
+def _beside(before: str | None) -> str:
+    return f", last week {before}." if before is not None else ". The week before had too few to compare."
+
+
 def _percent(share: float | None) -> str:
     return f"{round(100 * (share or 0))} %"
 
 
 def _minutes(count: float) -> str:
-    whole = round(count)
+    whole = max(round(count), 1)
     return amount(whole, "minute", "minutes") if whole < 120 else f"{round(count / 60)} hours"
