@@ -10,6 +10,9 @@ BIN := .venv/bin
 # `make test T=tests/inbox` runs a part; `make test ARGS=-x` hands options to pytest.
 T ?= tests
 ARGS ?=
+# Many environments forbid Python to keep bytecode: then each of the tests' hundreds of processes compiles every library
+# anew, two seconds at a time.
+TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
 # On the two cores this has to pass on, three workers: a test waits as much as it works. Each has a database of its own.
 WORKERS ?= 3
 
@@ -22,13 +25,13 @@ run: install  ## start everything: database, web, worker and the demo clinic (PO
 	@exec $(BIN)/orasync up $(ARGS)
 
 test: install-dev test-tools  ## run every test
-	@code=0; $(BIN)/python -m pytest $(T) -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS) || code=$$?; \
+	@code=0; $(TESTS) $(T) -n $(WORKERS) --dist worksteal -m "not soak" $(ARGS) || code=$$?; \
 	if [ $$code -ne 1 ]; then exit $$code; fi; \
 	echo; echo "The tests named above failed beside others. Once more, alone; one that passes now still hides a fault:"; \
-	$(BIN)/python -m pytest $(T) -n 0 -m "not soak" --last-failed --last-failed-no-failures none $(ARGS)
+	$(TESTS) $(T) -n 0 -m "not soak" --last-failed --last-failed-no-failures none $(ARGS)
 
 soak: install-dev test-tools  ## run what takes longer: the whole fault matrix and 30 minutes of chaos
-	@$(BIN)/python -m pytest $(T) -n 0 -m soak $(ARGS)
+	@$(TESTS) $(T) -n 0 -m soak $(ARGS)
 
 bench: install-dev  ## measure the product beside its floors and peers (FULL=1 for all of it)
 	@FULL=$(or $(FULL),0) $(BIN)/python -m tests.bench $(ARGS)

@@ -31,6 +31,7 @@ from app.events.service import use_bus
 from app.features import parts
 from app.kit import csrf, database
 from app.kit.api_docs import Document, complete, summarize
+from app.kit.crypto import use_password_memory
 from app.kit.errors import NotFound
 from app.kit.http import LARGEST_BODY, Edge
 from app.kit.logs import configure_logs
@@ -158,6 +159,7 @@ def create_app(told: Settings | None = None) -> Litestar:
     told = told or settings()
     configure_logs(told)
     csrf.configure(told.secret_key, secure=told.is_secure)
+    use_password_memory(told.password_memory)
     parts("page_parts")
     parts("events")
     http = [index, static_file, docs, *collect("api"), *collect("pages")]

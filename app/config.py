@@ -125,6 +125,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     qdrant_url: Annotated[
         str | None, says("vector store for the assistant's memory; PostgreSQL serves without it", "url")
     ] = None
+    qdrant_api_key: Annotated[str | None, says("key of that store, where it asks for one", "secret")] = None
 
     # Payments
     paypal_client_id: Annotated[str | None, says("PayPal client")] = None
@@ -179,6 +180,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     statement_timeout: Annotated[float, says("longest a statement of a request may run", "duration", gt=0)] = 5
     lock_timeout: Annotated[float, says("longest a statement may wait for a lock", "duration", gt=0)] = 2
     idle_transaction_timeout: Annotated[float, says("longest a transaction may lie idle", "duration", gt=0)] = 10
+    password_memory: Annotated[
+        int, says("MiB a password's hash takes; what was stored with less is hashed anew at a sign-in", ge=1, le=1024)
+    ] = 64
     job_heartbeat: Annotated[
         float, says("a running job that says nothing for so long is taken over", "duration", ge=1)
     ] = 15

@@ -6,8 +6,9 @@ import os
 
 import pytest
 
-from app.config import reset_settings
+from app.config import Settings, reset_settings, settings
 from app.kit import database as kit_database
+from app.kit.crypto import use_password_memory
 from tests.support.clinic import Clinic
 from tests.support.postgres import Databases
 from tests.support.product import Product
@@ -39,9 +40,11 @@ async def records(database, monkeypatch):
     for name, value in database.environment.items():
         monkeypatch.setenv(name, value)
     reset_settings()
+    use_password_memory(settings().password_memory)
     await kit_database.start(database.app_dsn, name="test")
     yield database
     await kit_database.stop()
+    use_password_memory(Settings().password_memory)
     reset_settings()
 
 

@@ -172,13 +172,21 @@ def _decode(text: str) -> bytes:
 
 # Each hash takes 64 MiB and about 50 ms of a core: two at a time, beside the event loop, so that a flood of sign-ins
 # queues here and neither memory nor the live screens pay for it.
-_HASHER = PasswordHasher()
 _HASHERS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+
+
+class _Told:
+    hasher = PasswordHasher()
+
+
+def use_password_memory(mebibytes: int) -> None:
+    """Have hashes from here on take so much memory; those that were stored before go on being understood."""
+    _Told.hasher = PasswordHasher(memory_cost=mebibytes * 1024)
 
 
 async def hash_password(password: str) -> str:
     """The argon2id hash to store."""
-    return await _beside(lambda: _HASHER.hash(password))
+    return await _beside(lambda: _Told.hasher.hash(password))
 
 
 async def verify_password(stored: str | None, password: str) -> bool:
@@ -188,15 +196,15 @@ async def verify_password(stored: str | None, password: str) -> bool:
 
 def needs_rehash(stored: str) -> bool:
     """Whether the hash was made with weaker settings than today's; hash again at the next sign-in."""
-    return _HASHER.check_needs_rehash(stored)
+    return _Told.hasher.check_needs_rehash(stored)
 
 
 def _verify(stored: str | None, password: str) -> bool:
     if stored is None:
-        _HASHER.hash(password)
+        _Told.hasher.hash(password)
         return False
     try:
-        return _HASHER.verify(stored, password)
+        return _Told.hasher.verify(stored, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 

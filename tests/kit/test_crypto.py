@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.config import Settings
 from app.kit import crypto
 from app.kit.clock import now
 from app.kit.crypto import BadSignatureError, CannotOpenError, Place, Vault
@@ -126,11 +127,20 @@ def test_tokens_are_long_unlike_and_kept_as_hashes():
 
 async def test_passwords():
     stored = await crypto.hash_password("correct horse")
-    assert stored.startswith("$argon2id$")
+    assert stored.startswith(f"$argon2id$v=19$m={Settings().password_memory * 1024},t=3,p=4$")
+    assert Settings().password_memory >= 64
     assert await crypto.verify_password(stored, "correct horse")
     assert not await crypto.verify_password(stored, "wrong horse")
     assert not await crypto.verify_password("not a hash", "correct horse")
     assert not crypto.needs_rehash(stored)
+
+
+async def test_more_memory_is_asked_of_what_was_stored_with_less():
+    crypto.use_password_memory(1)
+    weak = await crypto.hash_password("correct horse")
+    crypto.use_password_memory(Settings().password_memory)
+    assert await crypto.verify_password(weak, "correct horse")
+    assert crypto.needs_rehash(weak)
 
 
 async def test_an_unknown_account_takes_as_long_as_a_wrong_password():
