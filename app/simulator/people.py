@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from typing import TYPE_CHECKING
 from unicodedata import normalize
 
 import msgspec
+
+if TYPE_CHECKING:
+    from app.simulator.past import Past
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -109,3 +113,8 @@ def make_person(index: int, seed: int = 0) -> Person:
         child=draw.choice(CHILDREN),
         plan=draw.choice(PLANS),
     )
+
+
+def person_of(index: int, past: Past) -> Person:
+    """Return who stands behind a past."""
+    return Person(past.name, fiction_number(index), past.language)
