@@ -46,6 +46,7 @@ local-ai: install  ## add sentence embeddings to triage (99 MB; nothing is loade
 
 triage-eval: install-dev  ## measure every tier of triage on messages that it has not seen (ARGS=--errors lists them)
 	@$(BIN)/python -m app.ai.training.evaluate $(ARGS)
+	@$(BIN)/python -m app.ai.training.questions $(ARGS)
 
 check: install-dev  ## format, lint, types and direction of imports: what a reviewer checks
 	@$(BIN)/ruff format --check .

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from app.ai import service
-from app.kit.jobs import job
+from app.kit.jobs import job, schedule
 
 
 @job("ai_triage", retries=5, timeout=60)
@@ -48,3 +48,15 @@ async def ai_weigh(clinic_id: UUID, channel: str, intent: str) -> None:
 async def alert_overdue(clinic_id: UUID, thread_id: UUID) -> None:
     """Pass an alert on that nobody took."""
     await service.pass_on(clinic_id, thread_id)
+
+
+@job("ai_learn", retries=5, timeout=300)
+async def ai_learn(clinic_id: UUID) -> None:
+    """Read what a clinic has told the assistant, so that it is found by its meaning."""
+    await service.learn(clinic_id)
+
+
+@schedule("ai_learn_all", seconds=6 * 3600, at_start=True)
+async def ai_learn_all() -> None:
+    """Have facts read again that another version has read; with a server of vectors, see that it holds them all."""
+    await service.ask_to_learn()

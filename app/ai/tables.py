@@ -10,6 +10,7 @@ from piccolo.columns import (
     Boolean,
     DoublePrecision,
     Integer,
+    Real,
     Text,
     Timestamptz,
     Varchar,
@@ -97,6 +98,8 @@ class Fact(Table, tablename="clinic_fact"):
     created_by_name = Text(null=False, default="")
     created_at = Timestamptz(null=False)
     updated_at = Timestamptz(null=False)
+    meaning = Array(base_column=Real(), null=True, default=None)  # what an embedder made of it; null: not read yet
+    embedder = Varchar(length=60, null=False, default="")  # which: vectors of two cannot be compared
 
 
 class Suggestion(Table, tablename="ai_suggestion"):

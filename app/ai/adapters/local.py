@@ -157,6 +157,15 @@ def embedded_text(raw: str) -> Any:
     return embedded(clean(raw))
 
 
+def embedded_fact(text: str, *, is_question: bool) -> list[float]:
+    """Return the embedding of what was asked, or of what may answer it: the model was taught to tell them apart."""
+    with _turn:
+        engine = _engine()
+        cut = text[:LONGEST].encode("utf-8", "replace").decode().replace("\0", " ")
+        found: list[float] = (engine.query(cut) if is_question else engine.passage(cut)).tolist()
+        return found
+
+
 def _weighed(words: dict[Any, float], scores: Sequence[float], join: Join) -> dict[Any, float]:
     sums = {
         key: join.builtin * math.log(max(share, 1e-9)) + join.local * score

@@ -5,6 +5,7 @@ from app.ai.service.acts import list_acts, start_acts_export
 from app.ai.service.answering import answer
 from app.ai.service.insights import get_insights
 from app.ai.service.knowledge import add_fact, change_fact, delete_fact, list_facts, remember_answer
+from app.ai.service.memory import ask_to_learn, learn
 from app.ai.service.overdue import Waiting, pass_on, waiting_alerts, watch_alerts
 from app.ai.service.replaying import replay, start_past_trial
 from app.ai.service.rules import CHANNELS, change_assistant, change_rule, change_rules, get_rules
@@ -27,6 +28,7 @@ __all__ = [
     "answer",
     "ask_for_comparison",
     "ask_for_triage",
+    "ask_to_learn",
     "change_assistant",
     "change_fact",
     "change_rule",
@@ -39,6 +41,7 @@ __all__ = [
     "get_rules",
     "get_shadow",
     "hand_back",
+    "learn",
     "list_acts",
     "list_facts",
     "note_answers",

@@ -13,7 +13,7 @@ from app.ai.service.writing import model_draft
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["Draft", "Talk", "about_health", "draft_reply", "facts_for", "read_talk", "template_draft"]
+__all__ = ["Draft", "Talk", "about_health", "draft_reply", "facts_for", "read_talk", "template_draft", "write_draft"]
 
 
 async def draft_reply(clinic_id: UUID, thread_id: UUID, *, alone: bool = False) -> Draft:
@@ -21,6 +21,10 @@ async def draft_reply(clinic_id: UUID, thread_id: UUID, *, alone: bool = False) 
 
     Raises ``NotFound`` where no patient has written.
     """
-    talk = await read_talk(clinic_id, thread_id)
+    return await write_draft(await read_talk(clinic_id, thread_id), alone=alone, aloud=not alone)
+
+
+async def write_draft(talk: Talk, *, alone: bool = False, aloud: bool = False) -> Draft:
+    """Write a reply to a conversation. ``aloud``: screens see a model's text while it grows."""
     facts = await facts_for(talk, alone=alone)
-    return await model_draft(talk, facts, alone=alone, aloud=not alone) or template_draft(talk, facts, alone=alone)
+    return await model_draft(talk, facts, alone=alone, aloud=aloud) or template_draft(talk, facts, alone=alone)

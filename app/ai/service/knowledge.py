@@ -1,8 +1,6 @@
 """What the assistant knows: the clinic's own facts and the answers it was asked to remember; nothing else.
 
-A question finds its facts by its words: PostgreSQL's stemming of the question's language, titles counting twice, and
-the kind of thing that is asked for (a price, the way, the hours) once more. Too little in common finds nothing, and
-the assistant then says that the team will answer.
+Each change has the worker read the fact again, so that ``finding`` finds it by what it means.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 from app.ai.errors import TooManyFacts
-from app.ai.knowledge_schemas import FactChange, FactDraft, Facts, FactView, Known
+from app.ai.knowledge_schemas import FactChange, FactDraft, Facts, FactView
 from app.ai.masking import PLACEHOLDER, Mask
 from app.clinics.events import SettingsChanged
 from app.events.service import unit_of_work
@@ -35,34 +33,10 @@ if TYPE_CHECKING:
     from app.kit.principal import Principal
 
 MOST_FACTS = 500
-"""Of a clinic: all are looked through for each question."""
-ENOUGH = 3.0
-"""Score from which a fact counts as an answer: two words of its title, or one word and the right kind of thing."""
-RIGHT_KIND = 1.5
-LONGEST_QUESTION = 2_000  # characters that are looked for
+"""Of a clinic: all are looked through for each question, exactly and without an index."""
 _COLUMNS = "id, kind, title, body, source_id, created_by_name as created_by, created_at, updated_at"
-_CONFIGURATIONS: dict[str, str] = {"en": "english", "es": "spanish", "hi": "simple"}
 
 _ANY_CASE = re.IGNORECASE
-_KINDS: dict[str, re.Pattern[str]] = {
-    "price": re.compile(
-        r"\b(?:price|cost|costs|charge|fee|fees|how much|cuánto|cuanto|cuesta|precio|vale|kitna|kitne|paisa|daam)\b",
-        _ANY_CASE,
-    ),
-    "insurance": re.compile(
-        r"\b(?:insurance|insurances|in.?network|ppo|hmo|medicaid|seguro|seguros|bima)\b", _ANY_CASE
-    ),
-    "directions": re.compile(
-        r"\b(?:where|address|parking|park|directions|located|location|find you|dónde|donde|dirección|estacionar|"
-        r"aparcar|kahan|pata)\b",
-        _ANY_CASE,
-    ),
-    "hours": re.compile(
-        r"\b(?:hours|open|opening|close|closed|closing|horario|horarios|abren|abierto|cierran|khula|khulta|band)\b",
-        _ANY_CASE,
-    ),
-    "policy": re.compile(r"\b(?:policy|cancel\w*|late|refund|deposit|minors?|política|politica|cancelar)\b", _ANY_CASE),
-}
 _HOURS = re.compile(
     r"\b(?:(?:opening|office|business|working|clinic|your|the|what) hours|hours\s*\?|"
     r"(?:when|what time|how late|how early)\b[^.?!]{0,40}\b(?:open|close)|(?:are|do) you (?:still )?open|horarios?|"
@@ -75,14 +49,6 @@ _HOLIDAY = re.compile(
     r"navidad|semana santa|diwali|holi|eid)\b",
     _ANY_CASE,
 )
-_SEARCH = """with q as (select tsvector_to_array(to_tsvector($2::regconfig, $3)) as words),
-f as (select id, kind, title, body, tsvector_to_array(to_tsvector($2::regconfig, title)) as head,
-  tsvector_to_array(to_tsvector($2::regconfig, body)) as rest from clinic_fact where clinic_id = $1),
-s as (select f.id, f.kind, f.title, f.body,
-  2.0 * (select count(*) from unnest(q.words) w where w = any(f.head))
-  + (select count(*) from unnest(q.words) w where w = any(f.rest) and not w = any(f.head)) as hits
-  from f, q)
-select id, kind, title, body, hits::float8 as score from s where hits > 0 order by hits desc, title, id limit 50"""
 _LOCALES: dict[str, str] = {"en": "en_US", "es": "es", "hi": "en_IN"}
 _DAYS: dict[str, tuple[str, ...]] = {
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
@@ -100,36 +66,9 @@ _GREETING = re.compile(
 )
 
 
-async def find_facts(
-    clinic: ClinicView, question: str, language: Language, *, asked_only: bool = False, limit: int = 3
-) -> list[Known]:
-    """Return the facts that answer a question, best first; none when nothing fits well enough.
-
-    ``asked_only``: only where the words ask for a kind of thing we know, as in "I want to book. What does it cost?".
-    """
-    question = question[:LONGEST_QUESTION]
-    kinds = [kind for kind, pattern in _KINDS.items() if pattern.search(question)]
-    if asked_only and not kinds:
-        return []
-    async with database.reading(clinic.id) as connection:
-        rows = await connection.fetch(_SEARCH, clinic.id, _CONFIGURATIONS[language], question)
-    scored = [_scored(msgspec.convert(dict(row), Known), kinds) for row in rows]
-    found = sorted((one for one in scored if one.score >= ENOUGH), key=lambda one: -one.score)
-    # The opening hours stand in the clinic's settings: nobody has to write them down a second time.
-    if asks_for_hours(question) and any(clinic.hours.values()) and not any(one.kind == "hours" for one in found):
-        found.insert(0, Known(None, "hours", "Opening hours", opening_hours(clinic, language), ENOUGH))
-    return found[:limit]
-
-
 def asks_for_hours(question: str) -> bool:
     """Say whether the usual week answers it; of holidays it says nothing."""
     return bool(_HOURS.search(question)) and not _HOLIDAY.search(question)
-
-
-def _scored(fact: Known, kinds: list[str]) -> Known:
-    """Add what the kind of thing that is asked for says, also where only the title shows it."""
-    fits = fact.kind in kinds or any(_KINDS[kind].search(fact.title) for kind in kinds)
-    return msgspec.structs.replace(fact, score=fact.score + RIGHT_KIND) if fits else fact
 
 
 def opening_hours(clinic: ClinicView, language: Language) -> str:
@@ -201,6 +140,7 @@ async def _insert(principal: Principal, kind: str, title: str, body: str, source
             principal.name,
         )
         work.record(SettingsChanged(section="knowledge", changes={"added": title}))
+        work.enqueue("ai_learn")
         work.audit("knowledge.added", "clinic_fact", row["id"], kind=kind)
     return _view(row)
 
@@ -212,7 +152,8 @@ async def change_fact(principal: Principal, fact_id: UUID, change: FactChange) -
     async with unit_of_work(clinic_id, principal) as work:
         row = await work.connection.fetchrow(
             "update clinic_fact set kind = coalesce($3, kind), title = coalesce($4, title), "  # noqa: S608
-            f"body = coalesce($5, body), updated_at = now() where clinic_id = $1 and id = $2 returning {_COLUMNS}",
+            "body = coalesce($5, body), meaning = null, embedder = '', updated_at = now() "
+            f"where clinic_id = $1 and id = $2 returning {_COLUMNS}",
             clinic_id,
             fact_id,
             given.get("kind"),
@@ -223,6 +164,7 @@ async def change_fact(principal: Principal, fact_id: UUID, change: FactChange) -
             raise NotFound("The assistant does not know this.")
         if given:
             work.record(SettingsChanged(section="knowledge", changes={"changed": row["title"]}))
+            work.enqueue("ai_learn")
             work.audit("knowledge.changed", "clinic_fact", fact_id, fields=sorted(given))
     return _view(row)
 
@@ -237,6 +179,7 @@ async def delete_fact(principal: Principal, fact_id: UUID) -> None:
         if title is None:
             raise NotFound("The assistant does not know this.")
         work.record(SettingsChanged(section="knowledge", changes={"deleted": title}))
+        work.enqueue("ai_learn")
         work.audit("knowledge.deleted", "clinic_fact", fact_id)
 
 

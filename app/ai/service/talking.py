@@ -9,8 +9,10 @@ import msgspec
 
 from app.ai import queries
 from app.ai.adapters.templates import Blanks, language_of, write_reply
+from app.ai.fitting import ENOUGH, SURE
 from app.ai.labels import INTENTS
-from app.ai.service.knowledge import find_facts, own_words
+from app.ai.service.finding import find_facts, to_name
+from app.ai.service.knowledge import own_words
 from app.clinics.service import get_clinic, next_opening
 from app.inbox.service import get_thread, list_thread_messages
 from app.kit import clock, database
@@ -118,7 +120,9 @@ async def facts_for(talk: Talk, *, alone: bool = False) -> list[Known]:
     # Nobody reads an automatic answer first: near health it names nothing.
     if talk.intent in _WITHOUT_FACTS or (alone and about_health(talk.question)):
         return []
-    found = await find_facts(talk.clinic, talk.question, talk.language, asked_only=talk.intent != "question")
+    enough = SURE if alone else ENOUGH
+    is_question = talk.intent == "question"
+    found = await find_facts(talk.clinic, talk.question, talk.language, asked_only=not is_question, enough=enough)
     if alone:
         return [one for one in found if one.id is None or language_of(one.body) == talk.language]
     return found
@@ -128,7 +132,7 @@ def template_draft(
     talk: Talk, facts: Sequence[Known], *, tone: Tone | None = None, variant: int = 0, alone: bool = False
 ) -> Draft:
     """Fill the sentences for a conversation. Pure but for the clock."""
-    used = [one for one in facts[:2] if one.score >= 0.75 * facts[0].score]
+    used = to_name(facts)
     return Draft(
         text=write_reply(
             talk.intent,

@@ -8,18 +8,26 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from app.ai import queries
-from app.ai.adapters.templates import Blanks, language_of, write_reply
+from app.ai.adapters.templates import language_of
 from app.ai.gate import WORDS, Case, judge
+from app.ai.knowledge_schemas import FactUsed
 from app.ai.labels import Text, Triage
 from app.ai.schemas import RuleView
+from app.ai.service.drafting import Talk, write_draft
 from app.ai.service.triage import LONGEST, classifier
 from app.clinics.service import get_clinic, is_open
+from app.inbox.schemas import Author, MessageView, ThreadContact, ThreadView
 from app.kit import clock, database
+from app.kit.ids import new_id
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from app.ai.schemas import ChannelName
+    from app.ai.schemas import AssistantView, ChannelName
+    from app.clinics.schemas import ClinicView
+
+_PATIENT = "Maria"
+"""Who writes, in a trial."""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -31,6 +39,8 @@ class Trial(msgspec.Struct, frozen=True):
     may_hold: bool
     against: list[str]
     reply: str
+    facts: list[FactUsed]
+    """What the reply rests on."""
 
 
 async def try_out(clinic_id: UUID, channel: ChannelName, text: str) -> Trial:
@@ -52,7 +62,62 @@ async def try_out(clinic_id: UUID, channel: ChannelName, text: str) -> Trial:
             is_in_hours=rule.hours == "always" or is_open(clinic, now) == (rule.hours == "open"),
         )
     )
-    blanks = Blanks(name="Maria", clinic=clinic.name, phone=clinic.phone, emergency_line=settings.emergency_line)
-    alone = ruling.may_send or ruling.may_hold
-    reply = write_reply(reading.intent, blanks, language=language_of(text), tone=settings.tone, alone=alone)
-    return Trial(reading, rule, ruling.may_send, ruling.may_hold, [WORDS[one] for one in ruling.against], reply)
+    talk = _imagined(clinic, settings, channel, text[:LONGEST], reading)
+    draft = await write_draft(talk, alone=ruling.may_send or ruling.may_hold)
+    against, facts = [WORDS[one] for one in ruling.against], msgspec.convert(draft.facts, list[FactUsed])
+    return Trial(reading, rule, ruling.may_send, ruling.may_hold, against, draft.text, facts)
+
+
+def _imagined(clinic: ClinicView, settings: AssistantView, channel: str, text: str, reading: Triage) -> Talk:
+    """Return a conversation that nobody has had, so that it is answered as any other."""
+    now, message_id, thread_id = clock.now(), new_id(), new_id()
+    who = ThreadContact(id=new_id(), name=_PATIENT, phone=None, email=None)
+    message = MessageView(
+        id=message_id,
+        thread_id=thread_id,
+        seq=1,
+        direction="in",
+        channel=channel,
+        kind="text",
+        body=text,
+        author=Author(type="patient", id=who.id, name=who.name),
+        status="received",
+        provider_id=None,
+        attachments=[],
+        sent_at=None,
+        delivered_at=None,
+        read_at=None,
+        failure=None,
+        mode="simulated",
+        created_at=now,
+    )
+    thread = ThreadView(
+        id=thread_id,
+        contact=who,
+        state="open",
+        assignee=None,
+        waiting_since=now,
+        last_message=None,
+        last_seq=1,
+        tags=[],
+        intent=reading.intent,
+        sentiment=reading.sentiment,
+        urgent=reading.urgent,
+        escalated=reading.escalate,
+        alert=None,
+        channel=channel,
+        opted_out=[],
+        snoozed_until=None,
+        created_at=now,
+    )
+    return Talk(
+        clinic=clinic,
+        assistant=settings,
+        thread=thread,
+        messages=[message],
+        newest=message,
+        question=text,
+        intent=reading.intent,
+        language=language_of(text),
+        reason=reading.reason,
+    )
