@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.journeys.support import until
 from tests.support.openai_server import OpenAIServer
 
 PATIENT = "+12025550123"
@@ -17,9 +18,9 @@ def provider():
     running.stop()
 
 
-async def read(socket, words):
+async def read(socket, words, seconds=60):
     while True:
-        data = (await socket.next_event("ai.triaged", timeout=60))["data"]
+        data = (await socket.next_event("ai.triaged", timeout=seconds))["data"]
         if data["message"]["body"] == words:
             return data["message"]["triage"]
 
@@ -28,10 +29,12 @@ async def read_by_the_model(channel, socket, words):
     """What the model made of it. On a very busy machine its three seconds may pass: then once more."""
     for again in ("", "?"):
         await channel.text(PATIENT, words + again)
-        found = await read(socket, words + again)
-        if found["tier"] == "llm":
-            break
-    return found
+        assert (await read(socket, words + again))["tier"] != "llm", "the tag does not wait for the model"
+        try:
+            return await read(socket, words + again, seconds=10)
+        except TimeoutError:
+            continue
+    raise AssertionError("the model was never in time")
 
 
 @pytest.mark.soak  # a product of its own; test_llm.py shows every mood and every canary
@@ -61,6 +64,6 @@ async def test_names_stay_and_the_desk_is_sorted_with_and_without_the_provider(p
     told = " ".join(provider.prompts).casefold()
     assert "did [name_" in told
     assert not [canary for canary in CANARIES[:-1] if canary in told]
+    await until(lambda: "ai.llm_unusable" in product.log())
     log = product.log().casefold()
-    assert "ai.llm_unusable" in log
     assert not [canary for canary in CANARIES if canary in log]
