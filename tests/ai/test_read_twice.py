@@ -144,3 +144,22 @@ async def test_who_was_helped_while_the_model_thought_is_not_raised_again(desk, 
     assert len(await desk.events("alert.raised")) == 1
     assert desk.sql("select is_escalated from thread") == [(False,)]
     assert (await desk.events("ai.triaged"))[-1]["data"]["message"]["triage"]["tier"] == "llm"
+
+
+async def test_a_text_that_breaks_a_reader_stays_unsorted_alone(desk, server, monkeypatch):
+    server.mood = "fine"
+    quick = triage.quick_classifier()
+
+    class Breaks:
+        async def classify(self, texts):
+            if any("breaks" in text.text for text in texts):
+                raise ValueError
+            return await quick.classify(texts)
+
+    monkeypatch.setattr(triage, "quick_classifier", Breaks)
+    for n, words in enumerate((BOOKING, "this breaks it", BOOKING)):
+        await desk.write(words, f"+1202555012{n}")
+    await desk.react("ai.triage")
+    assert (await desk.work("ai_triage"), desk.jobs("ai_triage")) == (1, ["completed"])
+    told = desk.sql("select triage->>'tier' from message where direction = 'in' order by seq")
+    assert told == [("llm",), (None,), ("llm",)]

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from app.ai import queries
 from app.ai.adapters.choosing import choose_classifier, choose_model, refine
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
     from app.events.service import Logged, Work
     from app.inbox.schemas import MessageView
     from app.inbox.service import Unsorted
+
+log = structlog.get_logger()
 
 AT_ONCE = 50
 """Messages read in one transaction: a few tens of milliseconds of work."""
@@ -109,12 +112,15 @@ async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
 
     What was read for good is left alone; what a worker that died left half-way is finished.
     """
-    waiting = await find_unsorted(clinic_id, message_ids)
-    if not waiting:
+    unsorted = await find_unsorted(clinic_id, message_ids)
+    if not unsorted:
         return
     zone = zoneinfo.ZoneInfo((await get_clinic(clinic_id)).timezone)
-    texts = [_text(message, zone) for message in waiting]
-    found = await quick_classifier().classify(texts)
+    readings = await _read_quickly([_text(message, zone) for message in unsorted])
+    readable = [(message, one) for message, one in zip(unsorted, readings, strict=True) if one is not None]
+    if not readable:
+        raise RuntimeError("None of these messages could be read.")  # the job tries again, and is seen when it gives up
+    waiting, found = [message for message, _ in readable], [one for _, one in readable]
     model = language_model()
     waits = model is not None and model.is_free
     fresh = {one.id: reading_of(low) for one, low in zip(waiting, found, strict=True) if not one.is_sorted}
@@ -125,12 +131,21 @@ async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
     if model is not None:
         # Only what leaves for a model has to know whom to hide.
         staff = [member.name for member in (await list_team(clinic_id)).members]
-        masked = [
-            msgspec.structs.replace(text, names=(one.name, *staff)) for one, text in zip(waiting, texts, strict=True)
-        ]
-        found = await refine(model, masked, found)
+        texts = [msgspec.structs.replace(_text(one, zone), names=(one.name, *staff)) for one in waiting]
+        found = await refine(model, texts, found)
     last = {one.id: reading_of(high) for one, high in zip(waiting, found, strict=True)}
     await retrying(_write, clinic_id, last, again=True)
+
+
+async def _read_quickly(texts: list[Text]) -> list[Triage | None]:
+    """Read what can be read: a text that breaks a reader stays unsorted, and is alone in that."""
+    try:
+        return [*await quick_classifier().classify(texts)]
+    except Exception as error:  # noqa: BLE001 - whatever it is, the next texts have nothing to do with it
+        if len(texts) == 1:
+            log.warning("ai.unreadable", error=type(error).__name__)
+            return [None]
+    return [one for text in texts for one in await _read_quickly([text])]
 
 
 async def _write(clinic_id: UUID, readings: dict[UUID, Reading], *, waits: bool = False, again: bool = False) -> None:
