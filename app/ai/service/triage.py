@@ -116,8 +116,8 @@ async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
     if not unsorted:
         return
     zone = zoneinfo.ZoneInfo((await get_clinic(clinic_id)).timezone)
-    readings = await _read_quickly([_text(message, zone) for message in unsorted])
-    readable = [(message, one) for message, one in zip(unsorted, readings, strict=True) if one is not None]
+    read = await _read_quickly([_text(message, zone) for message in unsorted])
+    readable = [(message, one) for message, one in zip(unsorted, read, strict=True) if one is not None]
     if not readable:
         raise RuntimeError("None of these messages could be read.")  # the job tries again, and is seen when it gives up
     waiting, found = [message for message, _ in readable], [one for _, one in readable]
@@ -126,15 +126,20 @@ async def triage(clinic_id: UUID, message_ids: Sequence[UUID]) -> None:
     fresh = {one.id: reading_of(low) for one, low in zip(waiting, found, strict=True) if not one.is_sorted}
     if fresh:
         await retrying(_write, clinic_id, fresh, waits=waits)
-    if not waits and len(fresh) == len(waiting):
-        return
-    if model is not None:
-        # Only what leaves for a model has to know whom to hide.
-        staff = [member.name for member in (await list_team(clinic_id)).members]
-        texts = [msgspec.structs.replace(_text(one, zone), names=(one.name, *staff)) for one in waiting]
-        found = await refine(model, texts, found)
-    last = {one.id: reading_of(high) for one, high in zip(waiting, found, strict=True)}
-    await retrying(_write, clinic_id, last, again=True)
+    if waits or len(fresh) < len(waiting):
+        last = await _read_well(model, clinic_id, waiting, found, zone) if model is not None else found
+        readings = {one.id: reading_of(high) for one, high in zip(waiting, last, strict=True)}
+        await retrying(_write, clinic_id, readings, again=True)
+
+
+async def _read_well(
+    model: OpenAITier, clinic_id: UUID, waiting: Sequence[Unsorted], found: list[Triage], zone: zoneinfo.ZoneInfo
+) -> list[Triage]:
+    """Have the language model read them; where it says nothing usable, what was found before stands."""
+    # Only what leaves for a model has to know whom to hide.
+    staff = [member.name for member in (await list_team(clinic_id)).members]
+    texts = [msgspec.structs.replace(_text(one, zone), names=(one.name, *staff)) for one in waiting]
+    return await refine(model, texts, found)
 
 
 async def _read_quickly(texts: list[Text]) -> list[Triage | None]:
