@@ -7,9 +7,7 @@ ID = "2026-11-21T17:10:01:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "rules of memory"
 
-SQL = r"""
-alter table clinic_fact add check ((meaning is null) = (embedder = ''));
-
+LIKENESS = r"""
 -- The embedded server brings pgvector. On another one the owner may not be allowed to add it, or it is not there.
 do $$ begin
   create extension if not exists vector;
@@ -29,6 +27,10 @@ do $$ declare place text; begin
       'parallel safe as ''select %1$s.inner_product(a::%1$s.vector, b::%1$s.vector)''', place);
   end if;
 end $$;
+"""
+
+SQL = r"""
+alter table clinic_fact add check ((meaning is null) = (embedder = ''));
 
 -- For the worker: clinics with facts that this embedder has not read; all clinics with facts where none is named.
 create function clinics_to_learn(p_embedder text) returns setof uuid language sql stable security definer
@@ -44,7 +46,7 @@ async def apply() -> None:
     """Run the statements in the migration's own transaction."""
     engine = engine_finder()
     assert engine is not None
-    await engine.current_transaction.get().connection.execute(SQL)
+    await engine.current_transaction.get().connection.execute(LIKENESS + SQL)
 
 
 async def forwards() -> MigrationManager:

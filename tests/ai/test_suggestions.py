@@ -131,6 +131,13 @@ async def test_a_reply_names_the_clinics_facts_and_invents_none(desk):
     assert "Cleaning: $120." in sure["text"]
     assert "990" not in sure["text"]
     assert "Cleaning" in sure["reason"]
+    read = "select count(*) from clinic_fact where clinic_id = %s and meaning is not null"
+    await until(lambda: clinic.product.sql(read, clinic.id) == [(2,)])
+    tried = {"channel": "sms", "text": "¿Cuánto cuesta una limpieza?"}
+    page = (await clinic.owner.post("/settings/assistant/try", data=tried)).text
+    assert "Cleaning: $120." in page, "the reply of a trial is the one that would be sent"
+    assert "From what you told it" in page
+    assert "990" not in page
     event = await socket.next_event("ai.suggested", timeout=30)
     assert event["data"]["suggestion"]["id"] == bare["id"]
     assert event["data"]["thread"]["id"] == thread["id"]

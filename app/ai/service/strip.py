@@ -9,12 +9,26 @@ from uuid import UUID
 import msgspec
 
 from app.ai import queries
+from app.ai.gate import HOLDING
 from app.kit import database
-from app.kit.format import CHANNEL_PLURALS, INTENT_WORDS
+from app.kit.format import CHANNEL_PLURALS
 
 if TYPE_CHECKING:
     from app.ai.schemas import RuleView
 
+_KINDS = {
+    "booking": "booking",
+    "new_patient": "new-patient",
+    "reschedule": "rescheduling",
+    "cancel": "cancellation",
+    "confirm": "confirmation",
+    "question": "question",
+    "billing": "billing",
+    "thanks": "thank-you",
+    "clinical": "clinical",
+    "emergency": "emergency",
+}
+_THINGS = {**CHANNEL_PLURALS, "webchat": "web chat messages"}
 _HOURS = {"always": "", "open": " while you are open", "closed": " after hours"}
 MOST_NAMED = 3
 
@@ -44,19 +58,22 @@ def _text(rules: list[RuleView], taken_by: str, channel: str, *, taken: bool) ->
     if taken:
         return f"{taken_by or 'Your team'} has this conversation. The assistant is silent here."
     if not rules:
-        return f"Practice Assistant has answered here. No rule lets it answer {CHANNEL_PLURALS[channel]} now."
-    return f"Practice Assistant answers {_named(rules)}{_when(rules)}."
+        return f"Practice Assistant has answered here. No rule lets it answer {_THINGS[channel]} now."
+    said = [
+        told
+        for verb, held in (("answers", False), ("sends the holding text for", True))
+        if (told := _said(verb, [rule for rule in rules if (rule.intent in HOLDING) == held]))
+    ]
+    return f"Practice Assistant {' and '.join(said)}."
 
 
-def _named(rules: list[RuleView]) -> str:
-    words = [f"“{INTENT_WORDS[rule.intent]}”" for rule in rules]
-    told, rest = words[:MOST_NAMED], len(words) - MOST_NAMED
+def _said(verb: str, rules: list[RuleView]) -> str:
+    if not rules:
+        return ""
+    told, rest = [_KINDS[rule.intent] for rule in rules][:MOST_NAMED], len(rules) - MOST_NAMED
     if rest > 0:
-        told.append(f"{rest} more")
+        told.append("other" if rest > 1 else _KINDS[rules[-1].intent])
     named = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
-    return f"{named} in {CHANNEL_PLURALS[rules[0].channel]}"
-
-
-def _when(rules: list[RuleView]) -> str:
     hours = {rule.hours for rule in rules}
-    return _HOURS[hours.pop()] if len(hours) == 1 else " at the times you set"
+    when = _HOURS[hours.pop()] if len(hours) == 1 else " at the times you set"
+    return f"{verb} {named} {_THINGS[rules[0].channel]}{when}"
