@@ -1,7 +1,7 @@
 /* Patients who need help: the red strip and the spoken alert; and who is told of what. The tone, the notices on the desktop
    and the word in the tab's title come with notices.js. */
 
-import { act, announceNow, byId, debounce, firstName, me, morph, show } from "./dom.js";
+import { $, act, announceNow, byId, debounce, firstName, me, morph, show } from "./dom.js";
 import { fragment } from "./api.js";
 import { openDialog } from "./menu.js";
 import { tickWaits } from "./time.js";
@@ -28,6 +28,7 @@ async function refresh() {
     morph(strip, html.trim());
     show("alert-count", byId("alerts").dataset.count || 0);
     tickWaits(byId("alerts"));
+    if ($("#alerts-list[open]")) list();
   } catch {
     // the next change draws it
   }
@@ -62,9 +63,11 @@ export function notDelivered(thread, status) {
   notify(text, thread.id);
 }
 
+const list = () => import("./alerts_list.js").then((module) => module.fill()).catch(toastError);
+
 act("alerts", () => {
   openDialog("alerts-list");
-  import("./alerts_list.js").then((module) => module.fill()).catch(toastError);
+  list();
 });
 
 // -- the tone: browsers allow sound only after the first key or click on the page

@@ -9,7 +9,7 @@ export async function fill() {
   const rows = byId("alerts-rows");
   try {
     const page = await get("/threads?view=todo&limit=50");
-    const found = page.items.filter((thread) => thread.escalated);
+    const found = page.items.filter((thread) => thread.escalated).sort((a, b) => Boolean(a.assignee) - Boolean(b.assignee));
     rows.replaceChildren(...found.map(line));
     byId("alerts-none").hidden = found.length > 0;
   } catch (error) {

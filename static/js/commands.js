@@ -14,6 +14,11 @@ import { offer } from "./offer.js";
 // Parts of the details: the palette unfolds them and puts the focus there.
 const FOLDS = [["point-add", "Add a number or address"], ["sharer-add", "Somebody shares this number"], ["block", "Block this person"]];
 
+// What the assistant can be asked here: what its buttons do.
+const ASSISTANT = [
+  ["#suggest", "Suggest a reply", ""], ["[data-act=take-over]", "Take over from the assistant", "o"], ["[data-act=hand-back]", "Hand back to the assistant", ""],
+];
+
 function unfold(id) {
   const fold = byId(id);
   if (!fold.offsetParent) runAct("details");
@@ -35,6 +40,7 @@ offer(() => {
     ["Snooze", "h", () => choose("snooze", [id])],
     ["Tag", "t", () => choose("tag", [id])],
     ["Mark unread", "", () => markUnread([id])],
+    ...ASSISTANT.filter(([button]) => $(button)).map(([button, word, key]) => [word, key, () => $(button).click()]),
     ...FOLDS.filter(([fold]) => byId(fold)).map(([fold, word]) => [word, "", () => unfold(fold)]),
   ].map(([word, hint, run]) => ({ group: `Conversation with ${name}`, word, hint, run }));
 });

@@ -38,6 +38,9 @@ document.addEventListener("scroll", (event) => {
   }
 }, true);
 
+// Why a message was read so, under the last one: it opens into sight.
+document.addEventListener("toggle", ({ target }) => target.matches(".reading") && target.scrollIntoView({ block: "nearest" }), true);
+
 // -- opening
 
 let opening = null;

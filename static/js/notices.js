@@ -1,7 +1,7 @@
 /* What reaches somebody who looks elsewhere: the tone, the notice on the desktop, the word in the tab's title. Loaded with the
    first alert, and where it is switched on or off. */
 
-import { $, $$, act, announceNow, firstName } from "./dom.js";
+import { $, $$, act, announceNow, firstName, me } from "./dom.js";
 import { sayAlarm } from "./counts.js";
 import { offer } from "./offer.js";
 import { toast } from "./toast.js";
@@ -37,11 +37,15 @@ document.addEventListener("visibilitychange", () => document.hidden || sayAlarm(
 
 const told = new Set();
 
-/** A conversation of a patient in need has changed, and this page does not show the inbox: told once, and leads there. */
+/** A conversation of a patient in need has changed, and this page does not show the inbox: told once, and leads there. Who
+    is asked by name, because nobody has helped in time, is told again. */
 export function elsewhere({ type, data: { thread, message } }) {
-  if (told.has(thread.id) || thread.state !== "open" || (type !== "alert.raised" && message?.direction !== "in")) return;
+  const isAsked = message?.author.type === "ai" && message.mentions.includes(me.id);
+  const isNews = !told.has(thread.id) && (type === "alert.raised" || message?.direction === "in");
+  if (thread.state !== "open" || !(isNews || isAsked)) return;
   told.add(thread.id);
-  const text = `${firstName(thread.contact?.name) || "A patient"} needs help`;
+  const name = firstName(thread.contact?.name) || "A patient";
+  const text = isAsked ? `Nobody has helped ${name} yet` : `${name} needs help`;
   const open = () => location.assign(`/inbox?view=all&thread=${thread.id}`);
   announceNow(text);
   alarm(text, open, thread.id);

@@ -44,7 +44,7 @@ export function writing({ thread, text }) {
   if (!box || box.dataset.suggestion) {
     const focused = box?.contains(document.activeElement);
     const next = make("section", { class: "suggestion", id: "suggestion", "aria-label": "Suggested reply", tabindex: "-1" },
-      make("p", { class: "suggestion-head" }, make("strong", {}, "Writing a suggestion…"), make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"))),
+      make("p", { class: "suggestion-head" }, ...[$("#suggest svg")?.cloneNode(true)].filter(Boolean), make("strong", {}, "Writing a suggestion…"), make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"))),
       make("p", { class: "suggestion-text", dir: "auto" }));
     swap(next);
     if (focused) next.focus();
