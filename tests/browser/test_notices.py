@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.screen import IN_CHROMIUM
+from tests.journeys.support import until
 
 pytestmark = IN_CHROMIUM
 
@@ -67,7 +68,7 @@ async def test_a_new_message_is_one_notice_and_no_sound(listen, patients):
     assert await told(screen, something=True) == [[["New message from Tom", True]], 0]
 
 
-async def test_a_patient_in_need_is_one_notice_and_one_sound(listen, patients):
+async def test_a_patient_in_need_is_one_notice_and_one_sound(clinic, listen, patients):
     screen = await listen(notices=True, sounds=True)
     await patients.write("Tom Becker", "My face is swollen and I cannot breathe")
     await expect(screen.row("Tom Becker").locator(".chip-danger")).to_have_count(1)
@@ -84,7 +85,17 @@ async def test_a_patient_in_need_is_one_notice_and_one_sound(listen, patients):
     await expect(screen.page.locator("[data-live=status]").first).to_have_text("Live")
     await patients.write("Maria Lopez", "My face is swollen too and it hurts terribly")
     await expect(screen.toast).to_contain_text("Maria needs help")
-    await screen.toast.get_by_role("button", name="Open").click()
+    await screen.toast.get_by_role("button", name="Close").click()
+    # Nobody helps, and whoever is asked by name hears of it there as well.
+    watched = "select count(distinct payload->>'thread_id') from job where clinic_id = %s and type = 'alert_overdue'"
+    await until(lambda: clinic.product.sql(watched, clinic.id) == [(2,)])
+    clinic.product.sql(
+        "update thread set escalated_at = escalated_at - interval '1 hour' where clinic_id = %s", clinic.id
+    )
+    clinic.product.sql("update job set run_at = now() where clinic_id = %s and type = 'alert_overdue'", clinic.id)
+    await patients.write("Ann Oak", "Hello")  # wakes whoever looks for what is due
+    await expect(screen.toast.filter(has_text="Nobody has helped Maria yet")).to_have_count(1)
+    await screen.toast.filter(has_text="Maria").get_by_role("button", name="Open").click()
     await expect(screen.page.locator("#conversation-name")).to_have_text("Maria Lopez")
 
 
