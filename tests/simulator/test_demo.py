@@ -8,7 +8,10 @@ from hashlib import sha256
 
 import pytest
 
+from app.ai.service.finding import find_facts
+from app.clinics.service import get_clinic
 from app.config import ROOT
+from app.kit import database as kit_database
 from app.simulator.seed import SLUG, seed_demo
 from tests.support.callers import Browser
 from tests.support.product import Product
@@ -65,6 +68,19 @@ async def test_the_demo_shows_every_state(records):
     )
     assert wrong == []
     assert records.sql("select count(*) from message where seq is null") == [(0,)]
+    # What its patients ask is answered with what the clinic told the assistant, or not at all.
+    clinic = await get_clinic(await kit_database.fetchval("select find_clinic($1)", SLUG))
+    for question, titles in (
+        ("How much is whitening?", ["Whitening"]),
+        ("Do you take Delta Dental?", ["Which insurances do you take?"]),
+        ("Do you take Humana?", []),
+        ("Root canal ka kitna lagega?", []),
+        ("I'm outside, is there parking in the back?", ["Parking"]),
+        ("Are you open Saturday?", ["Saturdays"]),
+    ):
+        assert [one.title for one in await find_facts(clinic, question, "en")] == titles, question
+    (spanish,) = await find_facts(clinic, "Buenas tardes, ¿cuánto cuesta una limpieza sin seguro?", "es")
+    assert spanish.body.startswith("Cuesta 95 dólares"), "in the patient's own language, and once"
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from app.ai.adapters.embedding.about import about
+from app.ai.adapters.templates import language_of
 from app.ai.fitting import ENOUGH, Part, fact_of, parts_of, score
 from app.ai.knowledge_schemas import Known
 from app.ai.service.knowledge import asks_for_hours, opening_hours
@@ -42,7 +43,7 @@ async def find_facts(
     parts = parts_of(question)
     if asked_only:
         parts = [one for one in parts if one.asks_for_fact]
-    found = rank(question, parts, await recall(clinic.id, [part.text for part in parts]), enough)
+    found = _spoken(rank(question, parts, await recall(clinic.id, [part.text for part in parts]), enough), language)
     # The opening hours stand in the clinic's settings: nobody has to write them down a second time.
     if asks_for_hours(question) and any(clinic.hours.values()) and not any(one.kind == "hours" for one in found):
         found.insert(0, Known(None, "hours", "Opening hours", opening_hours(clinic, language), 1.0))
@@ -58,6 +59,12 @@ def rank(question: str, parts: Sequence[Part], facts: Sequence[Remembered], enou
         if best >= enough:
             found.append(Known(one.id, one.kind, one.title, one.body, best))
     return sorted(found, key=lambda known: (-known.score, known.title))
+
+
+def _spoken(found: list[Known], language: Language) -> list[Known]:
+    """Leave out what says the same in another language, where the clinic has written it in the patient's own."""
+    own = [one for one in found if language_of(one.body) == language]
+    return own if own and own[0].score >= AS_WELL * found[0].score else found
 
 
 def to_name(facts: Sequence[Known]) -> list[Known]:
