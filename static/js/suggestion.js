@@ -9,31 +9,42 @@ import { toast, toastError } from "./toast.js";
 
 const UPDATE_MS = 16_000; // for so long a rule is thought to be at the next suggestion; app/ai/service/suggestions.py
 const WRITING_MS = 20_000;
+const NEW_MS = 800; // another text has taken the place of the one that somebody was about to send
 
 const card = () => byId("suggestion");
 const isAway = () => navigator.onLine === false || document.body.classList.contains("is-offline");
 let timer = 0;
+let drawn = ""; // the card as it came, before anything here was switched off
+let readFrom = 0; // from then on the text counts as seen
 
 /** Without a connection only "Edit first" works: the text is here already. */
 function showLine() {
-  for (const button of $$("#suggestion [data-do]:not([data-do=edit]), #suggest")) button.disabled = isAway();
+  for (const button of $$("#suggestion [data-do]:not([data-do=edit]), #suggest")) button.disabled = isAway() || (button.dataset.do === "send" && Date.now() < readFrom);
 }
 whenLine(showLine);
 
 /** Put what the server drew in the card's place; nothing takes it away. */
 export function swap(next) {
   const now = card();
-  if (now?.outerHTML === next?.outerHTML) return;
+  const html = next?.outerHTML || "";
+  if (now ? html === drawn : !next) return;
+  drawn = html;
   const log = byId("log");
   const ended = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
-  const focused = now?.contains(document.activeElement);
+  const focused = now?.contains(document.activeElement) && (document.activeElement.dataset.do || "make");
   now?.remove();
   clearTimeout(timer);
   if (next) $("#conversation .composer-area").prepend(next);
+  // A click or Enter that was meant for the text before does not send this one.
+  if (now && next && next.dataset.suggestion !== now.dataset.suggestion) {
+    readFrom = Date.now() + NEW_MS;
+    setTimeout(showLine, NEW_MS + 20);
+  }
   showLine();
   if (next?.dataset.updates !== undefined) timer = setTimeout(redrawHead, UPDATE_MS);
   if (ended) log.scrollTop = log.scrollHeight;
-  if (focused) ($("button", next || byId("composer")) || byId("body"))?.focus();
+  const again = next?.dataset.suggestion ? $(`[data-do=${focused === "send" ? "edit" : focused}]`, next) : next;
+  if (focused) (again || byId("body"))?.focus();
   if (next && next.dataset.suggestion && next.dataset.suggestion !== now?.dataset.suggestion) announce(`Suggested reply: ${$(".suggestion-text", next).textContent}`);
 }
 
@@ -42,16 +53,17 @@ export function writing({ thread, text }) {
   if (thread !== fence().thread || !byId("composer")) return;
   let box = card();
   if (!box || box.dataset.suggestion) {
-    const focused = box?.contains(document.activeElement);
     const next = make("section", { class: "suggestion", id: "suggestion", "aria-label": "Suggested reply", tabindex: "-1" },
       make("p", { class: "suggestion-head" }, ...[$("#suggest svg")?.cloneNode(true)].filter(Boolean), make("strong", {}, "Writing a suggestion…"), make("span", { class: "dots", "aria-hidden": "true" }, make("i"), make("i"), make("i"))),
       make("p", { class: "suggestion-text", dir: "auto" }));
     swap(next);
-    if (focused) next.focus();
     announce("Writing a suggestion");
     box = next;
   }
+  const log = byId("log");
+  const ended = log.scrollHeight - log.scrollTop - log.clientHeight < 80;
   $(".suggestion-text", box).textContent = text || "";
+  if (ended) log.scrollTop = log.scrollHeight;
   clearTimeout(timer);
   timer = setTimeout(redrawHead, WRITING_MS); // whoever wrote it has gone
 }

@@ -55,6 +55,9 @@ async def test_a_suggestion_is_sent_changed_replaced_and_dismissed_on_all_screen
             "Dear Maria, thank you for your question. Cleaning: $120."
         )
 
+    # The point stays where it was: another Enter does not send what nobody has read.
+    await expect(card.get_by_role("button", name="Try another")).to_be_focused()
+
     # The patient writes again: this one cannot be sent any more, and the rule brings the next.
     await patients.write("Maria Lopez", "How much is a cleaning for two people?")
     await expect(card.locator(".suggestion-text")).to_have_text("Hi Maria, thanks for asking! Cleaning: $120.")
