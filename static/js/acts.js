@@ -2,7 +2,7 @@
 
 import { $, $$, act, byId, firstName, me } from "./dom.js";
 import { post, put } from "./api.js";
-import { open, redrawHead } from "./conversation.js";
+import { open, redrawHead, stopReading } from "./conversation.js";
 import { checkedIds, factsFor, focusedRow, openThread, pretend, rowOf, setUnread } from "./list.js";
 import { closeMenuOf, openMenuById } from "./menu.js";
 import { pick } from "./offer.js";
@@ -97,7 +97,7 @@ export function tag(ids, change) {
 
 export async function markUnread(ids) {
   if (!ids.length) return;
-  const answer = perform(ids, "unread");
+  const answer = Promise.resolve(stopReading(ids)).then(() => perform(ids, "unread"));
   done(`${about(ids)} is unread again`, () => perform(ids, "read"), answer);
   if (!(await answer)) return;
   for (const id of ids) setUnread(id, true);

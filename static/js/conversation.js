@@ -157,6 +157,7 @@ export function pane(name) {
 // -- reading
 
 let reading = 0;
+let told = null;
 
 /** What is on the screen is read: say so to the server, which tells our other devices. */
 export function markRead(id, wanted = true) {
@@ -164,7 +165,13 @@ export function markRead(id, wanted = true) {
   if (document.hidden) return;
   setUnread(id, false);
   clearTimeout(reading);
-  reading = setTimeout(() => post(`/threads/${id}/read`).catch(() => {}), 150);
+  reading = setTimeout(() => (told = post(`/threads/${id}/read`).catch(() => {})), 150);
+}
+
+/** Say no more that it was read, and wait for what was said: who marks it unread now has the last word. */
+export function stopReading(ids) {
+  if (ids.includes(openThread())) clearTimeout(reading);
+  return told;
 }
 
 document.addEventListener("visibilitychange", () => {

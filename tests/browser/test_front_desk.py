@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 
 from playwright.async_api import expect
@@ -122,11 +123,20 @@ async def test_tags_go_on_and_off(desk, patients):
     assert (await patients.thread("Maria Lopez"))["tags"] == []
 
 
-async def test_mark_unread(desk):
-    await desk.choose("Maria Lopez")
+async def test_mark_unread_has_the_last_word(desk, patients):
+    async def slowly(route):
+        await asyncio.sleep(0.5)
+        await route.continue_()
+
+    # That it was opened is still on its way when it is marked.
+    await desk.page.route("**/threads/*/read", slowly)
+    async with desk.page.expect_request("**/threads/*/read"):
+        await desk.choose("Maria Lopez")
     await expect(desk.row("Maria Lopez")).not_to_have_class(re.compile("is-unread"))
     await desk.page.locator("#details [data-act=unread]").click()
+    await expect(desk.toast.filter(has_text="is unread again")).to_be_visible()
     await expect(desk.row("Maria Lopez")).to_have_class(re.compile("is-unread"))
+    assert (await patients.thread("Maria Lopez"))["unread"] == 1
 
 
 async def test_search_by_name_word_and_last_four_digits(desk, patients):
