@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ai.knowledge_schemas import FactDraft
-from app.ai.service import add_fact, list_facts
+from app.ai.service import FactDraft, add_fact, list_facts
 
 if TYPE_CHECKING:
     from app.kit.principal import Principal

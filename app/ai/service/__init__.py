@@ -1,6 +1,7 @@
 """What the assistant does."""
 
 from app.ai.gate import HOLDING
+from app.ai.knowledge_schemas import FactDraft
 from app.ai.service.acts import list_acts, start_acts_export
 from app.ai.service.answering import answer
 from app.ai.service.insights import get_insights
@@ -21,6 +22,7 @@ from app.ai.service.trying import Trial, try_out
 __all__ = [
     "CHANNELS",
     "HOLDING",
+    "FactDraft",
     "Strip",
     "Trial",
     "Waiting",

@@ -45,10 +45,10 @@ def embedder() -> Embedder:
 
 
 def store() -> Qdrant | None:
-    """Return the Qdrant server, where one is set."""
+    """Return the Qdrant server, where one is set and something may leave this machine."""
     global _store  # noqa: PLW0603 - one for the process
     told = settings()
-    if _store is None and told.qdrant_url:
+    if _store is None and told.qdrant_url and not told.demo_mode:
         best = embedder()
         _store = Qdrant(told.qdrant_url, told.qdrant_api_key, collection_of(best), best.width)
     return _store
