@@ -36,6 +36,7 @@ export function alarm(text, open, thread, audio) {
 document.addEventListener("visibilitychange", () => document.hidden || sayAlarm(""));
 
 const told = new Set();
+let closeLast = () => {};
 
 /** A conversation of a patient in need has changed, and this page does not show the inbox: told once, and leads there. Who
     is asked by name, because nobody has helped in time, is told again. */
@@ -49,7 +50,11 @@ export function elsewhere({ type, data: { thread, message } }) {
   const open = () => location.assign(`/inbox?view=all&thread=${thread.id}`);
   announceNow(text);
   alarm(text, open, thread.id);
-  toast(thread.alert ? `${text}: ${thread.alert}` : text, { error: true, action: { label: "Open", run: open } });
+  if (!isAsked) closeLast();
+  const several = told.size > 1 && !isAsked;
+  const words = several ? `${told.size} patients need help` : thread.alert ? `${text}: ${thread.alert}` : text;
+  const close = toast(words, { error: true, action: { label: "Open", run: several ? () => location.assign("/inbox?view=todo") : open } });
+  if (!isAsked) closeLast = close;
 }
 
 const wants = () => globalThis.Notification?.permission === "granted" && stored() === "on";

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.async_api import expect
 
@@ -85,6 +87,8 @@ async def test_a_patient_in_need_is_one_notice_and_one_sound(clinic, listen, pat
     await expect(screen.page.locator("[data-live=status]").first).to_have_text("Live")
     await patients.write("Maria Lopez", "My face is swollen too and it hurts terribly")
     await expect(screen.toast).to_contain_text("Maria needs help")
+    await patients.write("Tom Becker", "It is my jaw too, and I have a fever")
+    await expect(screen.toast).to_have_text(re.compile("^2 patients need help"))
     await screen.toast.get_by_role("button", name="Close").click()
     # Nobody helps, and whoever is asked by name hears of it there as well.
     watched = "select count(distinct payload->>'thread_id') from job where clinic_id = %s and type = 'alert_overdue'"
