@@ -124,19 +124,25 @@ async def test_tags_go_on_and_off(desk, patients):
 
 
 async def test_mark_unread_has_the_last_word(desk, patients):
-    async def slowly(route):
-        await asyncio.sleep(0.5)
-        await route.continue_()
+    may_go, told = asyncio.Event(), asyncio.Event()
+
+    async def hold(route):
+        await may_go.wait()
+        await route.fulfill(response=await route.fetch())
+        told.set()
 
     # That it was opened is still on its way when it is marked.
-    await desk.page.route("**/threads/*/read", slowly)
+    await desk.page.route("**/threads/*/read", hold)
     async with desk.page.expect_request("**/threads/*/read"):
         await desk.choose("Maria Lopez")
     await expect(desk.row("Maria Lopez")).not_to_have_class(re.compile("is-unread"))
     await desk.page.locator("#details [data-act=unread]").click()
+    await asyncio.sleep(0.3)
+    may_go.set()
+    await asyncio.wait_for(told.wait(), 15)
     await expect(desk.toast.filter(has_text="is unread again")).to_be_visible()
-    await expect(desk.row("Maria Lopez")).to_have_class(re.compile("is-unread"))
     assert (await patients.thread("Maria Lopez"))["unread"] == 1
+    await expect(desk.row("Maria Lopez")).to_have_class(re.compile("is-unread"))
 
 
 async def test_search_by_name_word_and_last_four_digits(desk, patients):
