@@ -103,7 +103,14 @@ async function look(left) {
   } catch {
     // the next look
   }
-  const more = byId("shadow").textContent === before ? left - 1 : Math.min(left - 1, 2);
+  const isDone = byId("shadow").textContent !== before;
+  // It is there: nobody needs to be told that it comes.
+  if (isDone && location.search.includes("trying=")) {
+    const query = new URLSearchParams(location.search);
+    query.delete("trying");
+    history.replaceState(null, "", `${location.pathname}?${query}#shadow`);
+  }
+  const more = isDone ? Math.min(left - 1, 2) : left - 1;
   if (more > 0) setTimeout(look, LOOK_MS, more);
 }
 if (byId("shadow")?.dataset.trying !== undefined) setTimeout(look, LOOK_MS, MOST_LOOKS);

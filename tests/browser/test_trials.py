@@ -38,6 +38,7 @@ async def test_a_rule_is_tried_and_its_result_read(clinic, patients, sit_down):
         await page.wait_for_timeout(50)
     # The result comes by itself.
     await expect(page.locator("#shadow")).to_contain_text("0 % agreement over 1 message.")
+    await expect(page.get_by_text("The result stands here in a few seconds")).to_have_count(0)
     await page.get_by_text("Where they differ").click()
     await expect(page.locator("#shadow")).to_contain_text("your team said no or asked for a call")
     await looks(page)
