@@ -40,6 +40,7 @@ _ASKS = re.compile(
     r"tell me|let me know|want to know|wondering|ballpark)\b",
     re.IGNORECASE,
 )
+_QUESTION = re.compile(rf"[?¿]|^\W{{0,5}}(?:and |also |y |aur )?{_QUESTION_WORD}", re.IGNORECASE)
 _EITHER = re.compile(r"\b(?:or|o|ya)\b", re.IGNORECASE)
 _AMOUNT = re.compile(r"[$€£₹]|\d\s?(?:dollars|usd|euros?|pesos|rupees|rs)\b", re.IGNORECASE)
 _FREE = re.compile(r"\b(?:free|gratis|muft|no cost)\b", re.IGNORECASE)
@@ -102,10 +103,6 @@ _KEPT = frozenset(
         "PLACE",
         "TRANSIT",
         "ACCESS",
-        "OPEN",
-        "HOLIDAY",
-        "CANCELLING",
-        "LATE",
         "REFUND",
         "DEPOSIT",
         "PAYING",
@@ -126,7 +123,8 @@ class Part(NamedTuple):
     @property
     def asks_for_fact(self) -> bool:
         """Say whether it plainly asks for what clinics write down: a price, an insurance, the way, the rules."""
-        return self.asks and bool(self.about.kinds & _MEASURES or self.about.topics & _KEPT)
+        is_kind = self.about.kinds & (_MEASURES | {"rules"}) or self.about.topics & _KEPT
+        return bool(is_kind and _QUESTION.search(self.text))
 
 
 class Fact(NamedTuple):

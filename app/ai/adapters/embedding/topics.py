@@ -20,6 +20,9 @@ TOPICS: dict[str, str] = {
         "how long|how much time|how many minutes|how many hours|cuanto tarda*|cuanto dura|cuanto tiempo|"
         "kitna time|kitna samay|kitni der|kitna waqt|kitne minute|kitne ghante|duration"
     ),
+    "rules": (
+        "policy|policies|rule|rules|penalty|penalties|politica|politicas|reglas|niyam|in advance|con anticipacion"
+    ),
     "family": (
         "my son|my daughter|my kid|my kids|my child|my children|my little one|my boy|my girl|mi hijo|mi hija|"
         "mis hijos|mis hijas|mera beta|meri beti|mere bachche|mera bachcha|son|daughter"
@@ -64,8 +67,8 @@ TOPICS: dict[str, str] = {
     "PLACE": (
         "address|located|location|directions|where are you|where is your|where is the clinic|"
         "where is the office|what street|which street|find you|get to you|direccion|ubicad*|ubicacion|"
-        "donde estan|donde esta la|donde queda*|como llego|pata|kahan hai|kahan par|kahaan|kis jagah|"
-        "google maps|cross street|landmark|which floor|what floor"
+        "donde estan|donde esta la|donde queda*|como llego|ka pata|apna pata|pata bata*|pata bhej*|kahan hai|"
+        "kahan par|kahaan|kis jagah|google maps|cross street|landmark|which floor|what floor"
     ),
     "TRANSIT": (
         "bus|buses|subway|metro|train|tram|public transport*|transit|bus stop|autobus*|camion|tren|"
@@ -107,7 +110,11 @@ TOPICS: dict[str, str] = {
         "cancel*|cancellation*|cancelation*|no show*|no-show*|missed appointment fee|24 hours|notice|"
         "moving a visit|anular"
     ),
-    "LATE": "late|running late|behind schedule|llego tarde|llegar tarde|tarde|retras*|late ho|der se|der ho",
+    "LATE": (
+        "running late|i'm late|be late|am late|minutes late|minute late|late for|arrive late|show up late|"
+        "late arrival*|late policy|behind schedule|llego tarde|llegar tarde|llegamos tarde|retras*|late ho|"
+        "der se|der ho"
+    ),
     "MINOR": (
         "under 18|under eighteen|minor|minors|come alone|without a parent|without me|a parent|parent|parents|"
         "consent form|years old alone|guardian has|menor de edad|menores|sin sus padres|venir solo|"
