@@ -122,6 +122,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     openai_base_url: Annotated[str, says("base address of OpenAI or a compatible server", "url")] = (
         "https://api.openai.com/v1"
     )
+    ai_calls_a_day: Annotated[int, says("calls to the model a clinic may make in a day", ge=0)] = 5_000
     qdrant_url: Annotated[
         str | None, says("vector store for the assistant's memory; PostgreSQL serves without it", "url")
     ] = None

@@ -9,6 +9,8 @@ import pytest
 
 from app.ai.schemas import RuleChange
 from app.ai.service.rules import change_rules
+from app.ai.service.talking import read_talk
+from app.ai.service.writing import model_draft
 from app.config import reset_settings
 from app.inbox.service import help_patient
 from tests.journeys.support import until
@@ -163,3 +165,18 @@ async def test_a_text_that_breaks_a_reader_stays_unsorted_alone(desk, server, mo
     assert (await desk.work("ai_triage"), desk.jobs("ai_triage")) == (1, ["completed"])
     told = desk.sql("select triage->>'tier' from message where direction = 'in' order by seq")
     assert told == [("llm",), (None,), ("llm",)]
+
+
+async def test_a_clinic_asks_a_model_so_often_a_day_and_is_served_without_it_then(desk, server, monkeypatch):
+    monkeypatch.setenv("AI_CALLS_A_DAY", "1")
+    monkeypatch.setattr("app.ai.service.writing._writer", None)  # one that writes for this clinic's model
+    reset_settings()
+    server.mood = "fine"
+    for sender in ("+12025550101", "+12025550102"):
+        await desk.write(BOOKING, sender)
+    await desk.react("ai.triage")
+    await desk.work("ai_triage")
+    assert len(server.bodies) == 1
+    assert (desk.sql(WAITS), len(desk.jobs("ai_suggest"))) == ([(0,)], 2), "the other one is sorted all the same"
+    assert await model_draft(await read_talk(desk.id, desk.sql("select id from thread limit 1")[0][0]), []) is None
+    assert len(server.bodies) == 1

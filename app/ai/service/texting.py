@@ -12,7 +12,7 @@ from app.ai.errors import NeedsModel
 from app.ai.service import uses
 from app.ai.service.knowledge import own_words
 from app.ai.service.talking import LOOKED_AT
-from app.ai.service.writing import LANGUAGE_WORDS, may_say, names_of, writer
+from app.ai.service.writing import LANGUAGE_WORDS, may_say, names_of, writer, writer_for
 from app.clinics.service import get_clinic
 from app.inbox.service import get_thread, list_thread_messages
 from app.kit import database
@@ -78,7 +78,7 @@ async def _by_model(
     ask: SuggestAsk, clinic: ClinicView, tone: Tone, thread: ThreadView | None, messages: list[MessageView]
 ) -> list[uses.Made]:
     """Have a model write; what adds something of its own is left out."""
-    model = writer()
+    model = await writer_for(clinic.id)
     if model is None:
         return []
     words = ask.text or ask.topic or (messages[-1].body if messages else "")

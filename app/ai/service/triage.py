@@ -20,6 +20,7 @@ from app.ai import queries
 from app.ai.adapters.choosing import choose_classifier, choose_model, refine
 from app.ai.events import AiTriaged
 from app.ai.labels import INTENTS, Text
+from app.ai.service.allowance import take_calls
 from app.clinics.service import get_clinic
 from app.config import settings
 from app.events.service import retrying, unit_of_work
@@ -136,10 +137,11 @@ async def _read_well(
     model: OpenAITier, clinic_id: UUID, waiting: Sequence[Unsorted], found: list[Triage], zone: zoneinfo.ZoneInfo
 ) -> list[Triage]:
     """Have the language model read them; where it says nothing usable, what was found before stands."""
+    count = await take_calls(clinic_id, len(waiting))
     # Only what leaves for a model has to know whom to hide.
     staff = [member.name for member in (await list_team(clinic_id)).members]
-    texts = [msgspec.structs.replace(_text(one, zone), names=(one.name, *staff)) for one in waiting]
-    return await refine(model, texts, found)
+    texts = [msgspec.structs.replace(_text(one, zone), names=(one.name, *staff)) for one in waiting[:count]]
+    return [*await refine(model, texts, found[:count]), *found[count:]]
 
 
 async def _read_quickly(texts: list[Text]) -> list[Triage | None]:

@@ -10,6 +10,7 @@ import msgspec
 from app.ai.adapters.templates import signed
 from app.ai.adapters.writing import Brief, Line, Writer, Written
 from app.ai.grounding import is_grounded
+from app.ai.service.allowance import take_calls
 from app.ai.service.knowledge import opening_hours, own_words
 from app.ai.service.talking import Draft, reason_of
 from app.config import settings
@@ -41,6 +42,12 @@ def writer() -> Writer | None:
     return _writer
 
 
+async def writer_for(clinic_id: UUID) -> Writer | None:
+    """Return the model for one call; None where none is set or the clinic has asked often enough today."""
+    model = writer()
+    return model if model is not None and await take_calls(clinic_id) else None
+
+
 async def model_draft(
     talk: Talk, facts: Sequence[Known], *, tone: Tone | None = None, alone: bool = False, aloud: bool = True
 ) -> Draft | None:
@@ -48,8 +55,8 @@ async def model_draft(
 
     What a dentist must see no model answers. ``aloud``: screens see the text while it grows.
     """
-    model = writer()
-    if model is None or talk.is_held:
+    model = None if talk.is_held else await writer_for(talk.clinic.id)
+    if model is None:
         return None
     brief = await _brief(talk, facts, tone)
     written = await model.write(brief, _telling(talk, brief) if aloud else None)
@@ -87,8 +94,8 @@ def _draft(talk: Talk, facts: Sequence[Known], written: Written, model: str) -> 
 
 async def model_drafts(talk: Talk, facts: Sequence[Known], count: int, *, tone: Tone | None = None) -> list[Draft]:
     """Have a model write several replies; those that may be said."""
-    model = writer()
-    if model is None or talk.is_held:
+    model = None if talk.is_held else await writer_for(talk.clinic.id)
+    if model is None:
         return []
     brief = await _brief(talk, facts, tone)
     found = await model.write_several(brief, count)
