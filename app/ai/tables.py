@@ -100,6 +100,7 @@ class Fact(Table, tablename="clinic_fact"):
     updated_at = Timestamptz(null=False)
     meaning = Array(base_column=Real(), null=True, default=None)  # what an embedder made of it; null: not read yet
     embedder = Varchar(length=60, null=False, default="")  # which: vectors of two cannot be compared
+    is_kept = Boolean(null=False, default=False)  # a Qdrant server holds it
 
 
 class Suggestion(Table, tablename="ai_suggestion"):

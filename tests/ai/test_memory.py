@@ -268,11 +268,13 @@ async def test_a_server_in_trouble_costs_a_moment_and_nothing_else(two, server, 
 
 
 async def test_keeping_fails_aloud_so_that_the_job_is_tried_again(two, server):
-    (_, clinic, _), _ = two
+    (owner, clinic, _), _ = two
+    await add_fact(owner, FactDraft("faq", "Do you have wifi?", "Yes, ask at the desk."))
     server.mood = "down"
     with pytest.raises(QdrantError):
         await memory.learn(clinic.id)
     server.mood = "fine"
+    assert await titles(clinic, "Is there wifi?") == ["Do you have wifi?"], "though the server has never heard of it"
     server.collections.clear()  # somebody emptied the server
     await memory.learn(clinic.id)
-    assert len(server.points) == len(FACTS)
+    assert len(server.points) == len(FACTS) + 1

@@ -158,6 +158,9 @@ async def test_the_desk_sees_a_suggestion_grow_and_a_lie_never(start_product, ne
     assert (suggestion["text"], suggestion["source"]) == (provider.draft.partition("\n")[0], "llm")
     grown = [frame["data"] for frame in socket.live if frame["type"] == "ai.writing"]
     assert grown[0] == {"thread": suggestion["thread_id"], "text": ""}, "screens say that it is being written"
+    tried = {"channel": "sms", "text": "How much is a cleaning?"}
+    page = (await clinic.owner.post("/settings/assistant/try", data=tried)).text
+    assert provider.draft.partition("\n")[0] in page, "a trial is written by who would write the answer"
     for mood, draft in (("fine", "A cleaning is $1 at evil.com"), ("leaking", ""), ("hostile", ""), ("down", "")):
         provider.mood, provider.draft = mood, draft
         told = await clinic.owner.post(

@@ -152,7 +152,7 @@ async def change_fact(principal: Principal, fact_id: UUID, change: FactChange) -
     async with unit_of_work(clinic_id, principal) as work:
         row = await work.connection.fetchrow(
             "update clinic_fact set kind = coalesce($3, kind), title = coalesce($4, title), "  # noqa: S608
-            "body = coalesce($5, body), meaning = null, embedder = '', updated_at = now() "
+            "body = coalesce($5, body), meaning = null, embedder = '', is_kept = false, updated_at = now() "
             f"where clinic_id = $1 and id = $2 returning {_COLUMNS}",
             clinic_id,
             fact_id,

@@ -101,7 +101,7 @@ async def _embedded(questions: Sequence[str]) -> list[list[float]]:
 
 
 async def _near(clinic_id: UUID, vectors: Sequence[Sequence[float]]) -> list[UUID] | None:
-    """Ask the Qdrant server which facts to look at; None: look at all of them."""
+    """Ask the Qdrant server which of the facts that it holds to look at; None: look at all."""
     server = store()
     if server is None:
         return None
@@ -128,6 +128,8 @@ async def learn(clinic_id: UUID) -> None:
         async with database.reading(clinic_id):
             rows = await queries.vectors_of(clinic_id, best.name)
         await server.keep(clinic_id, [(row["id"], row["meaning"]) for row in rows])
+        async with database.transaction(clinic_id):
+            await queries.mark_kept(clinic_id, best.name, [row["id"] for row in rows])
 
 
 async def ask_to_learn() -> None:
