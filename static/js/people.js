@@ -26,16 +26,21 @@ export async function submit(form, submitter) {
       await open(thread);
       return;
     }
-    // Its fields are done with: the details may be drawn anew, and the focus goes to where it was pressed.
-    document.activeElement?.blur();
+    // The answer may come late: whoever writes elsewhere by now keeps the point and what they wrote.
+    const place = document.activeElement?.closest("details, form");
+    const wentOn = place && !place.contains(form);
     const part = byId(form.closest("#following")?.id || "people");
-    for (const fold of part?.querySelectorAll("details[open]") || []) fold.open = false;
+    if (!wentOn) {
+      // Its fields are done with: the details may be drawn anew, and the focus goes to where it was pressed.
+      document.activeElement?.blur();
+      for (const fold of part?.querySelectorAll("details[open]") || []) fold.open = false;
+    }
     history.replaceState(null, "", addressOf(id) + (other ? `&other=${encodeURIComponent(other)}` : ""));
     await redrawHead();
     if (other) {
       announce("This belongs to somebody else already. See below whether they are the same person.");
       byId("people")?.querySelector(`[data-candidate="${CSS.escape(other)}"] summary`)?.focus();
-    } else {
+    } else if (!wentOn) {
       for (const field of byId("people")?.querySelectorAll("#point-new, #sharer-name") || []) field.value = "";
       part?.querySelector("summary")?.focus({ preventScroll: true });
     }
