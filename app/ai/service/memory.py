@@ -6,6 +6,7 @@ reads the words on the spot: what was just written down is found at once.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,8 @@ async def recall(clinic_id: UUID, questions: Sequence[str]) -> list[Remembered]:
     async with database.reading(clinic_id):
         rows = await queries.facts_with_likeness(clinic_id, best.name, vectors, near)
     by_words = await _BUILT_IN.questions(questions)
-    return [_remembered(row, best, by_words) for row in rows]
+    # In a thread: hundreds of facts that nobody has read yet take their time.
+    return await asyncio.to_thread(lambda: [_remembered(row, best, by_words) for row in rows])
 
 
 def _remembered(row: Any, best: Embedder, by_words: Sequence[Sequence[float]]) -> Remembered:

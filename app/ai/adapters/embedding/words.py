@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from itertools import chain
 from typing import TYPE_CHECKING, get_args
 from zlib import crc32
@@ -34,8 +35,8 @@ class WordEmbedder:
         return [_vector(_features(about(text), 1.0)) for text in texts]
 
     async def passages(self, texts: Sequence[tuple[str, str]]) -> list[list[float]]:
-        """Embed titles with their bodies."""
-        return [self.passage(title, body) for title, body in texts]
+        """Embed titles with their bodies, in a thread: long ones take milliseconds."""
+        return await asyncio.to_thread(lambda: [self.passage(title, body) for title, body in texts])
 
     def passage(self, title: str, body: str) -> list[float]:
         """Embed one of them, in a third of a millisecond."""
