@@ -6,7 +6,7 @@ import { write } from "./composer.js";
 import { back, open } from "./conversation.js";
 import { checkedIds, focusRow, focusedRow, openThread, rowOf, step } from "./list.js";
 import { closeMenus } from "./menu.js";
-import { undoLast } from "./toast.js";
+import { toastError, undoLast } from "./toast.js";
 
 const unread = (row) => row.classList.contains("is-unread");
 
@@ -32,7 +32,7 @@ function search() {
 
 function select(event) {
   const row = focusedRow();
-  if (row) several((module) => module.toggle(row, event.shiftKey)).catch(() => {});
+  if (row) several((module) => module.toggle(row, event.shiftKey)).catch(toastError);
 }
 
 const KEYS = {

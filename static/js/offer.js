@@ -2,7 +2,7 @@
 
 import { $, act, byId } from "./dom.js";
 import { openDialog } from "./menu.js";
-import { toast } from "./toast.js";
+import { toastError } from "./toast.js";
 
 export const sources = [];
 /** Add actions: a function that returns [{group, word, hint, run}] as they are possible right now. */
@@ -36,9 +36,9 @@ async function start(title, coming) {
     if (asked !== coming || !dialog.open) return;
     asked = mode;
     show(mode);
-  } catch {
+  } catch (error) {
     dialog.close();
-    toast("That needs a connection. Try again when you are back.", { error: true });
+    toastError(error);
   }
 }
 

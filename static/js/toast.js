@@ -43,7 +43,9 @@ export function toast(text, { action = null, error = false, stay = STAY_MS } = {
   return close;
 }
 
-export const toastError = (error) => toast(error.message || "That did not work. Try again.", { error: true });
+const AWAY = "That needs a connection. Try again when you are back.";
+/** Say what went wrong. A module that could not be loaded is a connection that is not there, in the browser's own words. */
+export const toastError = (error) => toast((error instanceof TypeError && /import/i.test(error.message) ? AWAY : error.message) || "That did not work. Try again.", { error: true });
 
 /** Offer the way back from an act whose answer is on its way: `z` at once and for a minute, the button when it is done.
     Taking back waits for the answer (a promise of whether it was done). */

@@ -220,6 +220,13 @@ async def test_the_palette_that_could_not_be_loaded_is_there_when_the_line_is_ba
     await screen.page.unroute("**/palette.js*")
     await press("Control+k")
     await expect(screen.page.locator("#palette-list [role=option]").first).to_be_visible()
+    # Whatever else comes with its first use is told in the same words, and not in the browser's.
+    await screen.page.keyboard.press("Escape")
+    await screen.toast.get_by_role("button", name="Close").click()
+    await screen.page.route("**/several.js*", lambda route: route.abort())
+    await press("j")
+    await press("x")
+    await expect(screen.toast).to_have_text(re.compile("^That needs a connection. Try again when you are back."))
 
 
 async def test_letters_in_a_field_are_only_text(keys, clinic):
