@@ -243,6 +243,8 @@ def test_doctor_says_what_is_simulated_and_why(running):
     assert re.search(r"practice run\s+openai\s+OPENAI_API_KEY is a placeholder", done.stdout)
     assert re.search(r"practice run\s+twilio\s+TWILIO_AUTH_TOKEN is not set", done.stdout)
     assert "held by row level security" in done.stdout
-    broken = run("doctor", VAR_DIR=running.environment["VAR_DIR"], REDIS_URL="redis://127.0.0.1:1/0")
+    nobody = {"REDIS_URL": "redis://127.0.0.1:1/0", "QDRANT_URL": "http://127.0.0.1:1"}
+    broken = run("doctor", VAR_DIR=running.environment["VAR_DIR"], **nobody)
     assert broken.returncode == 1
     assert re.search(r"broken\s+redis", broken.stdout)
+    assert re.search(r"broken\s+vectors", broken.stdout)

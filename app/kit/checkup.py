@@ -1,9 +1,10 @@
-"""What `orasync doctor` looks at beside the providers: the folder, the database, the logins, the migrations, Redis."""
+"""What `orasync doctor` looks at beside the providers: the database, the logins, the migrations, Redis, Qdrant."""
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 import asyncpg
+import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
@@ -11,6 +12,17 @@ from app.kit import migrate
 
 if TYPE_CHECKING:
     from app.config import Settings
+
+
+_TROUBLE = (
+    OSError,
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    RedisError,
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    migrate.UnsafeLoginError,
+)
 
 
 class Finding(NamedTuple):
@@ -29,6 +41,7 @@ async def examine(settings: "Settings") -> list[Finding]:
         ("login", _login),
         ("migrations", _migrations),
         ("redis", _redis),
+        ("vectors", _vectors),
     ]
     findings: list[Finding] = []
     for what, look in looks:
@@ -36,7 +49,7 @@ async def examine(settings: "Settings") -> list[Finding]:
             continue  # they would only repeat what is wrong with the database
         try:
             findings.append(Finding(what, good=True, says=await look(settings)))
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError, migrate.UnsafeLoginError) as error:
+        except _TROUBLE as error:
             findings.append(Finding(what, good=False, says=str(error) or type(error).__name__))
     return findings
 
@@ -85,3 +98,14 @@ async def _redis(settings: "Settings") -> str:
         return f"Redis {(await redis.info('server'))['redis_version']}"
     finally:
         await redis.aclose()
+
+
+async def _vectors(settings: "Settings") -> str:
+    if settings.qdrant_url is None:
+        return "kept in PostgreSQL, because QDRANT_URL is not set"
+    headers = {"api-key": settings.qdrant_api_key} if settings.qdrant_api_key else {}
+    async with httpx.AsyncClient(timeout=settings.connect_timeout, headers=headers, trust_env=False) as client:
+        answer = await client.get(f"{settings.qdrant_url.rstrip('/')}/collections")
+    if not answer.is_success:
+        raise OSError(f"Qdrant answers {answer.status_code}; PostgreSQL serves meanwhile")
+    return "Qdrant answers; what facts say stays in PostgreSQL"

@@ -20,7 +20,8 @@ from app.ai.service.finding import find_facts
 from app.ai.service.knowledge import add_fact, change_fact, delete_fact, list_facts
 from app.ai.training.questions import measure, questions
 from app.clinics.service import get_clinic
-from app.config import reset_settings
+from app.config import reset_settings, settings
+from app.kit.checkup import examine
 from app.kit.ids import new_id
 from app.kit.principal import system
 from app.staff.schemas import SignUp
@@ -278,6 +279,16 @@ async def test_a_server_in_trouble_costs_a_moment_and_nothing_else(two, server, 
     said = capsys.readouterr().out
     assert said.count("ai.memory_server_failed") == 10
     assert not [word for word in ("limpieza", "a-key", server.url) if word in said]
+
+
+async def test_a_check_up_says_whether_the_server_lets_us_in(two, server):
+    for key, good in (("a-key", True), ("another", False)):
+        server.api_key = key
+        try:
+            (seen,) = [one for one in await examine(settings()) if one.what == "vectors"]
+        finally:
+            server.api_key = "a-key"
+        assert (seen.good, "401" in seen.says) == (good, not good)
 
 
 async def test_keeping_fails_aloud_so_that_the_job_is_tried_again(two, server):

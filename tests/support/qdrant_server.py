@@ -47,6 +47,9 @@ class QdrantServer(HttpStandIn):
             return is_open
         if self.api_key and request.headers.get("api-key") != self.api_key:
             return await _refuse(writer, 401, "Must provide an API key")
+        if (request.method, path) == ("GET", "/collections"):
+            names = [{"name": name} for name in self.collections]
+            return await write_json(writer, 200, {"result": {"collections": names}, "status": "ok", "time": 0.0001})
         found = _PATH.fullmatch(path)
         body = json.loads(request.body) if request.body else None
         try:
