@@ -10,8 +10,8 @@ from uuid import uuid4
 import pytest
 
 from tests.channels.whatsapp_cases import value
-from tests.inbox.test_files import upload
-from tests.inbox.test_whatsapp_doors import connect
+from tests.inbox.files.support import upload
+from tests.inbox.whatsapp.support import connect
 from tests.support.pictures import photo
 from tests.support.product import Product
 from tests.support.whatsapp_server import WhatsAppServer

@@ -13,7 +13,7 @@ from app.kit import clock
 from app.widget import service
 from app.widget.service.presence import AWAY_DAYS, SILENT_DAYS, left_since, seen_words
 from app.widget.service.visiting import _hash
-from tests.inbox.test_files import upload
+from tests.inbox.files.support import upload
 from tests.inbox.test_widget import SITE, Guest, connect_chat, threads_of
 from tests.support.pictures import SECRET, photo
 

@@ -6,7 +6,6 @@ import asyncio
 import itertools
 import json
 import time
-from typing import Any
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -28,102 +27,21 @@ from tests.channels.whatsapp_cases import (
     signed,
     value,
 )
-from tests.support.product import Product
-from tests.support.whatsapp_server import API_KEY, API_SECRET, TOKEN, WhatsAppServer
+from tests.inbox.whatsapp.support import NUMBERS, connect, stored, unrouted
 
 SHARED = "/webhooks/whatsapp"
-_numbers = itertools.count(200_000_000_000_001)
-
-
-@pytest.fixture(scope="module")
-def provider():
-    running = WhatsAppServer()
-    yield running
-    running.stop()
-
-
-@pytest.fixture(scope="module")
-def place(databases, provider):
-    """A product whose operator has an app at Meta, with the stand-ins as providers."""
-    running = Product(
-        databases.make(),
-        WHATSAPP_APP_SECRET=SECRET,
-        WHATSAPP_PHONE_NUMBER_ID="555000111",
-        WHATSAPP_WABA_ID="555000222",
-        WHATSAPP_ACCESS_TOKEN=TOKEN,
-        WHATSAPP_VERIFY_TOKEN=META_CREDENTIALS["verify_token"],
-        WHATSAPP_API_URL=provider.url,
-        GALLABOX_API_URL=provider.url,
-        SEND_TIMEOUT="2",
-        REVIEW_AFTER="2",
-        JOB_BASE_BACKOFF="0.2",
-    )
-    running.start()
-    yield running
-    running.stop()
-    running.database.drop()
-
-
-@pytest.fixture
-async def clinic(new_clinic, place):
-    return await new_clinic(place)
-
-
-class Number:
-    """A WhatsApp number of Meta's, and Meta's part of it."""
-
-    def __init__(self, clinic: Any, view: dict[str, Any], number: str, secret: str) -> None:
-        self.clinic, self.id, self.number, self.secret = clinic, view["id"], number, secret
-        self.path = urlsplit(view["webhook_url"]).path
-
-    async def bring(self, *values: dict[str, Any], **more: Any) -> Any:
-        """Deliver to this number's own address."""
-        return await self.post(body_of(*values, **more))
-
-    async def post(self, body: bytes, secret: str | None = None) -> Any:
-        return await self.clinic.outside.post(self.path, content=body, headers=signed(body, secret or self.secret))
-
-    async def write(self, text: str, **more: Any) -> str:
-        """A patient writes; returns the message's id."""
-        wamid = f"wamid.{uuid4().hex}"
-        answer = await self.bring(message(number=self.number, id=wamid, text={"body": text}, **more))
-        assert answer.status_code == 200, answer.text
-        return wamid
-
-
-async def connect(clinic: Any, *, secret: str = "", mode: str = "simulated", **more: str) -> Number:
-    number = more.pop("phone_number_id", str(next(_numbers)))
-    secret = secret or f"app-secret-{uuid4().hex}"
-    made = await clinic.owner.post(
-        clinic.at("channels"),
-        json={
-            "kind": "whatsapp",
-            "provider": "whatsapp_cloud",
-            "mode": mode,
-            "address": ADDRESS,
-            "credentials": {
-                **META_CREDENTIALS,
-                "phone_number_id": number,
-                "access_token": TOKEN,
-                "app_secret": secret,
-                **more,
-            },
-        },
-    )
-    assert made.status_code == 201, made.text
-    assert made.json()["mode"] == mode
-    return Number(clinic, made.json(), number, secret)
-
-
-def stored(clinic: Any, columns: str = "provider_id, body", where: str = "direction = 'in'") -> list[tuple[Any, ...]]:
-    return clinic.product.sql(f"select {columns} from message where clinic_id = %s and {where} order by seq", clinic.id)
-
-
-def unrouted(clinic: Any) -> list[str]:
-    return [row[0] for row in clinic.product.sql("select reason from unrouted_delivery order by received_at")]
-
-
-# -- every published case
+BAD = {
+    "empty": (b"", 400),
+    "cut": (b"{", 400),
+    "brackets": (b"[" * 100_000, 400),
+    "objects": (b'{"a":' * 100_000, 400),
+    "bytes": (b"\xff", 400),
+    "surrogate": (b'{"entry":"\\ud800"}', 400),
+    "digits": (b"9" * 5_000, 400),
+    "nothing": (b'{"entry":[]}', 200),
+    "odd": (b'{"object":"whatsapp_business_account","entry":[1,{"changes":[2,{"field":3,"value":4}]}]}', 200),
+    "huge": (b"x" * (3 * 1024 * 1024 + 1), 413),
+}
 
 
 @pytest.mark.parametrize("own", [False, True], ids=["shared", "own"])
@@ -222,9 +140,6 @@ async def test_every_published_delivery_of_gallabox(clinic):
     assert (await clinic.outside.post(f"/webhooks/gallabox/{uuid4()}", content=b"{}")).status_code == 404
 
 
-# -- who is believed
-
-
 async def test_a_delivery_for_several_clinics_reaches_each_with_its_own(new_clinic, place):
     one, other = await new_clinic(place, "One"), await new_clinic(place, "Other")
     mine, theirs = await connect(one), await connect(other)
@@ -278,7 +193,7 @@ async def test_a_clinic_s_own_secret_speaks_for_its_own_number_only(new_clinic, 
 
 
 async def test_what_meta_says_of_an_account_is_for_all_its_numbers(clinic):
-    account = str(next(_numbers))
+    account = str(next(NUMBERS))
     number = await connect(clinic, waba_id=account)
     body = body_of({"event": "ACCOUNT_RESTRICTION"}, field="account_update", account=account)
     for secret in (SECRET, number.secret):
@@ -286,20 +201,6 @@ async def test_what_meta_says_of_an_account_is_for_all_its_numbers(clinic):
     view = (await clinic.owner.get(clinic.at(f"channels/{number.id}"))).json()
     assert view["state"] == "attention"
     assert "restricted" in view["last_error"]
-
-
-BAD = {
-    "empty": (b"", 400),
-    "cut": (b"{", 400),
-    "brackets": (b"[" * 100_000, 400),
-    "objects": (b'{"a":' * 100_000, 400),
-    "bytes": (b"\xff", 400),
-    "surrogate": (b'{"entry":"\\ud800"}', 400),
-    "digits": (b"9" * 5_000, 400),
-    "nothing": (b'{"entry":[]}', 200),
-    "odd": (b'{"object":"whatsapp_business_account","entry":[1,{"changes":[2,{"field":3,"value":4}]}]}', 200),
-    "huge": (b"x" * (3 * 1024 * 1024 + 1), 413),
-}
 
 
 async def test_bad_input(clinic):
@@ -333,9 +234,6 @@ async def test_another_number_at_a_channel_s_own_address_is_kept_and_told(clinic
     assert stored(clinic) == []
     view = (await clinic.owner.get(clinic.at(f"channels/{number.id}"))).json()
     assert view["state"] == "attention"
-
-
-# -- what is stored
 
 
 async def test_many_in_one_delivery_and_again_and_at_the_same_moment(clinic):
@@ -383,82 +281,6 @@ async def test_a_thousand_states_of_messages_nobody_knows_are_kept(clinic):
     assert count == 1_000
 
 
-# -- reactions
-
-
-async def react(number: Number, target: str, emoji: str | None, at: int) -> None:
-    told = {"message_id": target, **({"emoji": emoji} if emoji else {})}
-    answer = await number.bring(
-        message("reaction", number.number, id=f"wamid.{uuid4().hex}", timestamp=str(at), reaction=told)
-    )
-    assert answer.status_code == 200, answer.text
-
-
-def shown(clinic: Any, wamid: str) -> list[str]:
-    [(told,)] = clinic.product.sql(
-        "select reactions::text from message where clinic_id = %s and provider_id = %s", clinic.id, wamid
-    )
-    return [one["emoji"] for one in json.loads(told) if one["emoji"]]
-
-
-def told_of(clinic: Any) -> int:
-    sql = "select count(*) from event where clinic_id = %s and type = 'message.reacted'"
-    return clinic.product.sql(sql, clinic.id)[0][0]
-
-
-async def test_the_newest_reaction_counts_in_whatever_order_they_come(clinic):
-    number = await connect(clinic)
-    orders = list(itertools.permutations([("👍", 10), ("❤️", 20), (None, 30), ("😀", 40)]))
-    for order in orders[::6]:
-        wamid = await number.write("Hello")
-        for emoji, at in [*order, *order]:
-            await react(number, wamid, emoji, at)
-        assert shown(clinic, wamid) == ["😀"], order
-    for order in itertools.permutations([("👍", 10), (None, 20), ("❤️", 20)]):
-        wamid = await number.write("Hello")
-        for emoji, at in [*order, *order]:
-            await react(number, wamid, emoji, at)
-        assert shown(clinic, wamid) == [], order
-
-
-async def test_a_reaction_is_told_with_its_chip_and_a_repeat_is_not(clinic):
-    number = await connect(clinic)
-    wamid = await number.write("Your visit is on Friday")
-    socket = await clinic.socket(html=1)
-    await react(number, wamid, "👍", 1789999999)
-    frame = await socket.next_event("message.reacted")
-    found = frame["data"]["message"]
-    assert found["provider_id"] == wamid
-    assert [(one["by"], one["name"], one["emoji"]) for one in found["reactions"]] == [(PATIENT, "Ann Example", "👍")]
-    assert [old_new[-1:] != [] for old_new in frame["data"]["changes"]["reactions"]] == [False, True]
-    assert "Ann Example reacted with 👍" in frame["html"][f"m-{found['id']}"]
-    await react(number, wamid, "👍", 1789999999)
-    await react(number, wamid, "😀", 1789999000)
-    assert told_of(clinic) == 1
-    await react(number, wamid, None, 1790000001)
-    gone = await socket.next_event("message.reacted")
-    assert "reacted with" not in gone["html"][f"m-{found['id']}"]
-
-
-async def test_a_reaction_to_a_message_we_do_not_know_changes_nothing(clinic):
-    number = await connect(clinic)
-    await react(number, "wamid.never-seen", "👍", 1)
-    assert told_of(clinic) == 0
-    # Not even to one of another person's conversation.
-    told = message(number=number.number, id="wamid.other", text={"body": "hi"})
-    told["messages"][0]["from"] = "12025550199"
-    await number.bring(told)
-    await react(number, "wamid.other", "👍", 1)
-    assert shown(clinic, "wamid.other") == []
-
-
-async def test_a_message_and_what_is_thought_of_it_in_one_delivery(clinic):
-    number = await connect(clinic)
-    reaction = message("reaction", number.number, reaction={"message_id": "wamid.both", "emoji": "👍"})
-    await number.bring(reaction, message(number=number.number, id="wamid.both", text={"body": "first"}))
-    assert shown(clinic, "wamid.both") == ["👍"]
-
-
 async def test_one_person_s_messages_stay_in_their_order(clinic):
     number = await connect(clinic)
     told = value(number.number, messages=[])
@@ -495,133 +317,3 @@ async def test_what_cannot_be_shown_says_so(clinic):
     frame = await socket.next_event("message.created")
     assert frame["data"]["message"]["body"] == "Dr. Rao"
     assert "+1 202 555 0199" in frame["html"][f"m-{frame['data']['message']['id']}"]
-
-
-# -- out and back
-
-
-async def reply(clinic: Any, body: str) -> str:
-    [thread] = (await clinic.owner.get(clinic.at("threads"))).json()["items"]
-    sent = await clinic.owner.post(
-        clinic.at(f"threads/{thread['id']}/messages"),
-        json={"channel": "whatsapp", "body": body, "seen": thread["last_seq"], "client_id": str(uuid4())},
-    )
-    assert sent.status_code == 201, sent.text
-    return sent.json()["id"]
-
-
-async def wait(clinic: Any, message_id: str, *states: str, seconds: float = 30) -> tuple[Any, ...]:
-    until = time.monotonic() + seconds
-    while True:
-        [row] = clinic.product.sql(
-            "select status, provider_id, failure_code, failure_text from message where id = %s", message_id
-        )
-        if row[0] in states or time.monotonic() > until:
-            assert row[0] in states, row
-            return row
-        await asyncio.sleep(0.05)
-
-
-async def live(clinic: Any) -> Number:
-    assert (await clinic.owner.patch(clinic.at("clinic"), json={"undo_seconds": 0})).status_code == 200
-    number = await connect(clinic, mode="live")
-    await number.write("Do you have a slot?", timestamp=str(int(time.time())))
-    return number
-
-
-async def report(number: Number, wamid: str, status: str, code: int | None = None) -> None:
-    told: dict[str, Any] = {
-        "id": wamid,
-        "status": status,
-        "timestamp": str(int(time.time())),
-        "recipient_id": PATIENT[1:],
-    }
-    if code:
-        told["errors"] = [{"code": code, "title": "x"}]
-    assert (await number.bring(value(number.number, statuses=[told]))).status_code == 200
-
-
-async def test_a_reply_goes_out_and_its_states_come_back_only_forward(clinic, provider):
-    number = await live(clinic)
-    sent = await reply(clinic, "Friday at 3")
-    _, wamid, _, _ = await wait(clinic, sent, "sent")
-    assert provider.accepted[-1]["text"]["body"] == "Friday at 3"
-    for status, then in (("delivered", "delivered"), ("sent", "delivered"), ("read", "read"), ("delivered", "read")):
-        await report(number, wamid, status)
-        assert (await wait(clinic, sent, then))[0] == then
-    await report(number, wamid, "failed", 131026)
-    before = clinic.product.sql("select count(*) from event where clinic_id = %s", clinic.id)
-    await report(number, wamid, "read")
-    assert (await wait(clinic, sent, "read"))[0] == "read"
-    assert clinic.product.sql("select count(*) from event where clinic_id = %s", clinic.id) == before
-    assert provider.problems == []
-
-
-async def test_the_closed_window_is_told_in_the_answer_or_later(clinic, provider):
-    number = await live(clinic)
-    provider.moods = ["131047"]
-    status, _, code, text = await wait(clinic, await reply(clinic, "now"), "failed")
-    assert (status, code) == ("failed", "131047")
-    assert "24 hours" in text
-    sent = await reply(clinic, "later")
-    _, wamid, _, _ = await wait(clinic, sent, "sent")
-    await report(number, wamid, "failed", 131047)
-    assert (await wait(clinic, sent, "failed"))[2:] == (code, text)
-
-
-async def test_a_send_without_an_answer_is_never_repeated_and_asks_a_person(clinic, provider):
-    await live(clinic)
-    before = len(provider.accepted)
-    provider.moods = ["reset"]
-    sent = await reply(clinic, "hello?")
-    await wait(clinic, sent, "needs_review")
-    assert len(provider.accepted) == before + 1
-
-
-async def test_too_fast_is_tried_again(clinic, provider):
-    await live(clinic)
-    provider.moods = ["130429"]
-    before = len(provider.accepted)
-    await wait(clinic, await reply(clinic, "patience"), "sent")
-    assert len(provider.accepted) == before + 1
-
-
-async def test_an_expired_token_is_the_channel_s_matter(clinic, provider):
-    number = await live(clinic)
-    provider.moods = ["190"]
-    await wait(clinic, await reply(clinic, "x"), "failed")
-    view = (await clinic.owner.get(clinic.at(f"channels/{number.id}"))).json()
-    assert view["state"] == "attention"
-    assert "connect it again" in view["last_error"]
-
-
-async def test_through_gallabox(clinic, provider):
-    assert (await clinic.owner.patch(clinic.at("clinic"), json={"undo_seconds": 0})).status_code == 200
-    made = await clinic.owner.post(
-        clinic.at("channels"),
-        json={
-            "kind": "whatsapp",
-            "provider": "gallabox",
-            "mode": "live",
-            "address": ADDRESS,
-            "credentials": {"api_key": API_KEY, "api_secret": API_SECRET, "channel_id": "c01"},
-        },
-    )
-    assert made.status_code == 201, made.text
-    path = urlsplit(made.json()["webhook_url"]).path
-
-    async def bring(event: str, told: dict[str, Any]) -> None:
-        body = json.dumps(told).encode()
-        headers = {"x-event-name": event, "x-gallabox-signature": gallabox_signature(API_SECRET, body)}
-        assert (await clinic.outside.post(path, content=body, headers=headers)).status_code == 200
-
-    now = time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime())
-    text = {"id": "wamid.g", "from": PATIENT[1:], "time": now, "type": "text", "text": {"body": "Hi"}}
-    await bring("Message.Received", {"id": "1", "channelId": "c01", "whatsapp": text, "contact": {"name": "Ann"}})
-    sent = await reply(clinic, "Hello from us")
-    _, found, _, _ = await wait(clinic, sent, "sent")
-    assert provider.accepted[-1]["whatsapp"] == {"type": "text", "text": {"body": "Hello from us"}}
-    assert provider.accepted[-1]["recipient"] == {"name": "Ann", "phone": PATIENT[1:]}
-    await bring("Message.WA.Status.Received", {"id": found, "status": "read", "timestamp": "1789999997"})
-    assert (await wait(clinic, sent, "read"))[0] == "read"
-    assert provider.problems == []
