@@ -13,15 +13,15 @@ import resource
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.ai.adapters.builtin import BuiltinClassifier
-from app.ai.adapters.builtin.model import read, shipped
+from app.ai.adapters.builtin.model import read
 from app.ai.adapters.choosing import available_tiers, choose_classifier
 from app.ai.answering import would_answer
 from app.ai.training import data
 from app.ai.training.metrics import Answered, measure, per_intent
-from app.ai.training.train import Calibration, folds, learn, say
+from app.ai.training.train import folds, learn, say, shipped_calibration
 from app.config import settings
 
 if TYPE_CHECKING:
@@ -44,9 +44,7 @@ async def answered(classifier: Classifier, messages: Sequence[Labelled]) -> list
 
 def learnt_from(messages: Sequence[Labelled]) -> BuiltinClassifier:
     """A built-in tier that has seen these messages only; how far to trust scores is taken from the shipped file."""
-    header = shipped().header
-    calibration = Calibration(header.intent_sharpness, header.sentiment_sharpness, header.urgent, header.escalate)
-    return BuiltinClassifier(read(learn(messages, calibration)))
+    return BuiltinClassifier(read(learn(messages, shipped_calibration())))
 
 
 async def leave_dev_out() -> list[Answered]:
@@ -58,21 +56,32 @@ async def local_without_dev() -> list[Answered]:
     """The same for the tier of local embeddings."""
     from app.ai.training import train_local  # noqa: PLC0415 - needs the extra
 
-    messages, header = data.written(), shipped().header
-    calibration = Calibration(header.intent_sharpness, header.sentiment_sharpness, header.urgent, header.escalate)
-    return await answered(train_local.learnt_from(messages, read(learn(messages, calibration))), data.dev())
+    messages = data.written()
+    return await answered(train_local.learnt_from(messages, read(learn(messages, shipped_calibration()))), data.dev())
 
 
-async def in_parts() -> list[Answered]:
-    """Everything, each message answered by a model that has not seen it."""
+async def in_parts(*, has_local: bool) -> dict[Tier, list[Answered]]:
+    """Everything, each message answered by tiers that have not seen it."""
     messages = [*data.written(), *data.dev()]
-    rows: list[Answered] = []
+    rows: dict[Tier, list[Answered]] = {"builtin": []}
+    vectors: Any = None
+    if has_local:
+        from app.ai.training import train_local  # noqa: PLC0415 - needs the extra
+
+        rows["local"] = []
+        say("embeddings")
+        vectors = train_local.embed(messages)
     parts = folds(messages)
     for number, part in enumerate(parts, 1):
         say(f"part {number} of {len(parts)}")
         held_back = set(part)
-        tier = learnt_from([message for at, message in enumerate(messages) if at not in held_back])
-        rows.extend(await answered(tier, [messages[at] for at in part]))
+        rest = [at for at in range(len(messages)) if at not in held_back]
+        known, unknown = [messages[at] for at in rest], [messages[at] for at in part]
+        model = read(learn(known, shipped_calibration()))
+        rows["builtin"].extend(await answered(BuiltinClassifier(model), unknown))
+        if has_local:
+            tier = train_local.learnt_from(known, model, vectors[rest])
+            rows["local"].extend(await answered(tier, unknown))
     return rows
 
 
@@ -140,14 +149,15 @@ def main() -> None:
     show("builtin, learnt from the written messages, measured on dev.jsonl", rows, with_intents=True)
     if options.errors:
         show_errors(rows)
+    tiers = available_tiers(settings())
+    if "local" in tiers:
+        show("local, the same", asyncio.run(local_without_dev()), with_intents=True)
     if not options.quick:
-        rows = asyncio.run(in_parts())
-        show("builtin, everything in five parts", rows, with_intents=True)
-        if options.errors:
-            show_errors(rows)
-    for tier in available_tiers(settings()):
-        if tier == "local":
-            show("local, learnt from the written messages, measured on dev.jsonl", asyncio.run(local_without_dev()))
+        for tier, rows in asyncio.run(in_parts(has_local="local" in tiers)).items():
+            show(f"{tier}, everything in five parts", rows, with_intents=True)
+            if options.errors:
+                show_errors(rows)
+    for tier in tiers:
         if tier == "llm":
             show("llm, on dev.jsonl", asyncio.run(answered(choose_classifier(settings(), tier), data.dev())))
         seconds, mebibytes = start_up(tier)

@@ -13,13 +13,13 @@ import msgspec
 import numpy as np
 
 from app.ai.adapters.builtin import BuiltinClassifier
-from app.ai.adapters.builtin.model import read, shipped
+from app.ai.adapters.builtin.model import read
 from app.ai.adapters.choosing import Tiers
 from app.ai.adapters.local import FILE, FORMAT, OUTPUTS, WIDTH, Header, Join, LocalTier, Matrix, embedded_text
 from app.ai.adapters.local import shipped as shipped_matrix
 from app.ai.labels import INTENTS, SENTIMENTS
 from app.ai.training import data
-from app.ai.training.train import Calibration, features_of, folds, learn, say
+from app.ai.training.train import features_of, folds, learn, say, shipped_calibration, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ ROUNDS = 600
 YARDSTICK_WEIGHS = 4.0
 """How much more a message of `dev.jsonl` counts where the opinions are weighed: strangers wrote it, as in life."""
 _INTENT, _SENTIMENT = slice(0, len(INTENTS)), slice(len(INTENTS), len(INTENTS) + len(SENTIMENTS))
-_FLAGS = (("urgent", len(OUTPUTS) - 2), ("escalate", len(OUTPUTS) - 1))
+_FLAGS = {name: OUTPUTS.index(name) for name in ("urgent", "escalate", "person")}
 
 
 class Opinions(NamedTuple):
@@ -56,11 +56,14 @@ def main() -> None:
     say(f"{FILE}: {len(content) / 1000:.0f} kB")
 
 
-def learnt_from(messages: Sequence[Labelled], model: Model) -> Tiers:
-    """The local tier, had it and ``model`` seen these messages only; opinions are joined as in the shipped file."""
+def learnt_from(messages: Sequence[Labelled], model: Model, vectors: Any = None) -> Tiers:
+    """The local tier, had it and ``model`` seen these messages only; opinions are joined as in the shipped file.
+
+    ``vectors``: the embeddings of the messages, where they are known.
+    """
     header = shipped_matrix().header
-    join = {name: getattr(header, name) for name in ("intent", "sentiment", "urgent", "escalate")}
-    matrix = Matrix(pack(messages, embed(messages), join))
+    join = {name: getattr(header, name) for name in ("intent", "sentiment", *_FLAGS)}
+    matrix = Matrix(pack(messages, embed(messages) if vectors is None else vectors, join))
     return Tiers(BuiltinClassifier(model), [LocalTier(matrix, model)])
 
 
@@ -94,8 +97,8 @@ def weights_of(messages: Sequence[Labelled], vectors: Any) -> Any:
     found[:, _INTENT] = _regression(scaled, intents, len(INTENTS), is_balanced=True)
     sentiments = np.array([SENTIMENTS.index(message.sentiment) for message in messages])
     found[:, _SENTIMENT] = _regression(scaled, sentiments, len(SENTIMENTS))
-    for name, at in _FLAGS:
-        two = _regression(scaled, np.array([int(getattr(message, name)) for message in messages]), 2)
+    for name, at in _FLAGS.items():
+        two = _regression(scaled, np.array([int(wanted(message, name)) for message in messages]), 2)
         found[:, at] = two[:, 1] - two[:, 0]
     found[:-1] /= spread
     found[-1] -= middle @ found[:-1]
@@ -124,13 +127,7 @@ def _regression(rows: Any, labels: Any, count: int, *, is_balanced: bool = False
 
 def opinions(messages: Sequence[Labelled], vectors: Any) -> Opinions:
     """What models say of each message that were trained on the others."""
-    header = shipped().header
-    calibration = Calibration(
-        intent_sharpness=header.intent_sharpness,
-        sentiment_sharpness=header.sentiment_sharpness,
-        urgent=header.urgent,
-        escalate=header.escalate,
-    )
+    calibration = shipped_calibration()
     words: dict[int, Shares] = {}
     scores = np.zeros((len(messages), len(OUTPUTS)))
     for number, part in enumerate(folds(messages), 1):
@@ -158,11 +155,11 @@ def joins(messages: Sequence[Labelled], said: Opinions) -> dict[str, Join]:
         "intent": _stacked(intent, said.scores[:, _INTENT], intents, each),
         "sentiment": _stacked(sentiment, said.scores[:, _SENTIMENT], sentiments, each),
     }
-    for name, at in _FLAGS:
+    for name, at in _FLAGS.items():
         shares = np.clip([getattr(words, name) for words in said.words], 1e-6, 1 - 1e-6)
         odds = np.log(shares / (1 - shares))
         nothing = np.zeros(len(messages))
-        right = [int(getattr(message, name)) for message in messages]
+        right = [int(wanted(message, name)) for message in messages]
         local = np.stack([nothing, said.scores[:, at]], 1)
         found[name] = _stacked(np.stack([nothing, odds], 1), local, right, each, has_offset=True)
     return found
@@ -173,14 +170,14 @@ def _stacked(words: Any, scores: Any, right: Sequence[int], each: Any, *, has_of
     last = np.zeros_like(words)
     last[:, -1] = 1.0 if has_offset else 0.0
     parts = np.stack([words, scores, last], 2)
-    wanted = parts[np.arange(len(right)), right]
+    right_parts = parts[np.arange(len(right)), right]
     at = np.array([0.5, 0.5, 0.0])
     for _ in range(50):
         total = parts @ at
         shares = np.exp(total - total.max(1, keepdims=True))
         shares /= shares.sum(1, keepdims=True)
         middle = (shares[:, :, None] * parts).sum(1)
-        slope = each @ (middle - wanted)
+        slope = each @ (middle - right_parts)
         apart = parts - middle[:, None]
         bend = np.einsum("n,nk,nki,nkj->ij", each, shares, apart, apart) + 1e-3 * np.eye(3)
         at = at - np.linalg.solve(bend, slope + 1e-3 * at)

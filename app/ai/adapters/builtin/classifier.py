@@ -5,25 +5,28 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, NamedTuple
 
+from app.ai.adapters.builtin.caution import SPEAKS_FOR, has_doubt
 from app.ai.adapters.builtin.features import look_at
 from app.ai.adapters.builtin.model import shipped
 from app.ai.adapters.builtin.reasons import reason
-from app.ai.adapters.builtin.rules import Finding
 from app.ai.adapters.builtin.services import find_services
-from app.ai.labels import NEVER_AUTOMATIC, Entities, Intent, Text, Tier, Triage
+from app.ai.labels import Entities, Intent, Text, Tier, Triage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from app.ai.adapters.builtin.features import Look
     from app.ai.adapters.builtin.model import Model, Shares
     from app.ai.adapters.builtin.text import Clean
-    from app.ai.labels import When
 
-MAY_BE_EMERGENCY = 0.06
-"""Share of `emergency` from which a person is alerted at once: one too many is a glance, one too few is harm."""
-URGENT, ESCALATE = 0.5, 0.4
-WATCHFUL, UNSURE = 0.12, 0.8
-"""Share of "a person has to look" from which no answer goes by itself, and the confidence that says so."""
+MAY_BE_EMERGENCY, WITH_A_SIGN = 0.05, 0.02
+"""Share of `emergency` from which a person is alerted at once, and the one where the body is spoken of: one too many is
+a glance, one too few is harm."""
+URGENT, ESCALATE = 0.5, 0.33
+UNSURE, NEVER_QUITE = 0.8, 0.84
+"""Confidences above the first are pressed together below the second where something speaks against an answer."""
+_ALERTING: tuple[Intent, ...] = ("emergency", "clinical", "complaint")
+_BODY = frozenset({"PAIN", "SWELLING", "BLOOD", "FEVER", "BROKEN", "TRAUMA", "AIRWAY", "STUCK", "SELFHARM"})
 SURE = 0.97
 """Confidence in what a rule decides by itself."""
 AT_ONCE = 25
@@ -50,12 +53,13 @@ class BuiltinClassifier:
     def read(self, text: Text, refine: Callable[[Clean, Shares], Shares] | None = None) -> Triage:
         """Read one message. ``refine`` is the second opinion of a tier that knows more."""
         model = self._model or shipped()
-        message, finding, when, features = look_at(text)
-        shares = model.shares(features)
-        if refine is not None:
-            shares = refine(message, shares)
-        verdict = decide(shares, finding, when, text)
-        services = find_services(message.own, verdict.intent)
+        look = look_at(text)
+        finding, when = look.finding, look.when
+        shares = model.shares(look.features)
+        if refine is not None and finding.intent is None:
+            shares = refine(look.message, shares)
+        verdict = decide(shares, look, text, model.strangeness(look.words))
+        services = find_services(look.message.own, verdict.intent)
         return Triage(
             intent=verdict.intent,
             confidence=round(verdict.confidence, 4),
@@ -83,18 +87,26 @@ class Verdict(NamedTuple):
     escalate: bool
 
 
-def decide(shares: Shares, finding: Finding, when: tuple[When, ...], text: Text) -> Verdict:
+def decide(shares: Shares, look: Look, text: Text, strange: float) -> Verdict:
     """Join the model's opinion with what the rules found. A rule's flag always stands."""
-    intents = shares.intent
+    finding, intents = look.finding, shares.intent
     likeliest: Intent = max(intents, key=intents.__getitem__)
     intent = finding.intent or likeliest
     confidence = SURE if finding.intent else intents[intent]
-    for_a_person = max(shares.escalate, sum(intents[each] for each in NEVER_AUTOMATIC))
-    if intent not in NEVER_AUTOMATIC and finding.intent is None and (for_a_person > WATCHFUL or finding.opts_out):
-        confidence = min(confidence, UNSURE)
-    may_be_emergency = finding.intent is None and intents["emergency"] >= MAY_BE_EMERGENCY
+    if (
+        intent in SPEAKS_FOR
+        and finding.intent is None
+        and confidence > UNSURE
+        and has_doubt(intent, look, shares, strange)
+    ):
+        confidence = UNSURE + (confidence - UNSURE) / (1 - UNSURE) * (NEVER_QUITE - UNSURE)
+    speaks_of_body = not (finding.calm or look.meanings.isdisjoint(_BODY))
+    may_be_emergency = finding.intent is None and intents["emergency"] >= (
+        WITH_A_SIGN if speaks_of_body else MAY_BE_EMERGENCY
+    )
+    alert = max(shares.escalate, sum(intents[each] for each in _ALERTING))
     today = text.received_at.date().isoformat()
-    touches_today = intent in {"booking", "reschedule", "cancel"} and any(one.date == today for one in when)
+    touches_today = intent in {"booking", "reschedule", "cancel"} and any(one.date == today for one in look.when)
     urgent = (
         finding.urgent
         or finding.bodily
@@ -104,10 +116,7 @@ def decide(shares: Shares, finding: Finding, when: tuple[When, ...], text: Text)
         or (finding.intent is None and shares.urgent >= URGENT)
     )
     escalate = (
-        finding.escalate
-        or intent in {"emergency", "clinical", "complaint"}
-        or may_be_emergency
-        or (finding.intent is None and shares.escalate >= ESCALATE)
+        finding.escalate or intent in _ALERTING or may_be_emergency or (finding.intent is None and alert >= ESCALATE)
     )
     return Verdict(intent, confidence, urgent, escalate)
 

@@ -58,6 +58,10 @@ class Look(NamedTuple):
     finding: Finding
     when: tuple[When, ...]
     features: dict[int, float]
+    meanings: frozenset[str]
+    """The concepts in it."""
+    words: tuple[int, ...]
+    """Its plain words as features, to see how many of them are known."""
 
 
 def look_at(text: Text) -> Look:
@@ -79,7 +83,8 @@ def look_at(text: Text) -> Look:
         (_times(when, text.received_at.date().isoformat()), 0.4),
     ):
         _add(found, names, weight)
-    return Look(message, finding, when, found)
+    words = tuple(_number(f"w {token}") for token in tokens if token[0].isalpha())
+    return Look(message, finding, when, found, frozenset(meanings), words)
 
 
 def _add(found: dict[int, float], names: set[str], weight: float) -> None:
@@ -87,7 +92,11 @@ def _add(found: dict[int, float], names: set[str], weight: float) -> None:
     if names:
         each = weight / len(names) ** 0.5
         for name in names:
-            found[crc32(name.encode("utf-8", "replace"))] = each
+            found[_number(name)] = each
+
+
+def _number(name: str) -> int:
+    return crc32(name.encode("utf-8", "replace"))
 
 
 def _words(tokens: list[str]) -> set[str]:

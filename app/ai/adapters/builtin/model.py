@@ -14,15 +14,18 @@ import zlib
 from array import array
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from app.ai.labels import INTENTS, SENTIMENTS, Intent, Sentiment
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 FILE = Path(__file__).with_name("model.bin")
-FORMAT = 1
-OUTPUTS: tuple[str, ...] = (*INTENTS, *SENTIMENTS, "urgent", "escalate")
+FORMAT = 2
+OUTPUTS: tuple[str, ...] = (*INTENTS, *SENTIMENTS, "urgent", "escalate", "person")
 LARGEST = 127  # of a signed byte
 _LANE = 6
 """Bytes of a lane: 255 * _FINE * a thousand features of full value stay far below."""
@@ -56,6 +59,7 @@ class Header(msgspec.Struct, frozen=True):
     sentiment_sharpness: float
     urgent: Slope
     escalate: Slope
+    person: Slope
     messages: int
     trained_on: str
     """SHA-256 of the messages it was trained on."""
@@ -70,6 +74,8 @@ class Shares(NamedTuple):
     sentiment: dict[Sentiment, float]
     urgent: float
     escalate: float
+    person: float
+    """That a person must see it: it is escalated, or its wish is one that is never answered automatically."""
 
 
 class Model:
@@ -87,6 +93,11 @@ class Model:
     def shares(self, features: dict[int, float]) -> Shares:
         """Weigh a message's features."""
         return to_shares(self.scores(features), self.header)
+
+    def strangeness(self, words: Sequence[int]) -> float:
+        """Share of these features, one a word, that were never seen."""
+        rows = self._rows
+        return sum(word not in rows for word in words) / len(words) if words else 0.0
 
     def scores(self, features: dict[int, float]) -> list[float]:
         """One raw score per output."""
@@ -115,6 +126,7 @@ def to_shares(scores: list[float], header: Header) -> Shares:
         dict(zip(SENTIMENTS, softmax(scores[intents:sentiments], header.sentiment_sharpness), strict=True)),
         logistic(header.urgent.scale * scores[sentiments] + header.urgent.offset),
         logistic(header.escalate.scale * scores[sentiments + 1] + header.escalate.offset),
+        logistic(header.person.scale * scores[sentiments + 2] + header.person.offset),
     )
 
 
