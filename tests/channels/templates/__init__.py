@@ -1,0 +1,1 @@
+"""Messages that WhatsApp has approved: fetched, kept, sent."""
