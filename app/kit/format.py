@@ -305,9 +305,11 @@ def phone(address: str | None, country: str = "US") -> str:
 
 def person(contact: Any, clinic: Any) -> str:
     """Return the name of a contact, or how else to call them."""
-    if name := _of(contact, "name", ""):
+    number = _of(contact, "phone", "")
+    # The wire names somebody known by a number only by that number.
+    if (name := _of(contact, "name", "")) and name != number:
         return name
-    if number := _of(contact, "phone", ""):
+    if number:
         return phone(number, _of(clinic, "country", "US"))
     return _of(contact, "email", "") or "Unknown person"
 

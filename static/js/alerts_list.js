@@ -1,6 +1,6 @@
 /* All patients who need help, as the bell lists them. Loaded when it is first pressed. */
 
-import { byId, firstName, make } from "./dom.js";
+import { byId, firstName, initials, make } from "./dom.js";
 import { get } from "./api.js";
 import { waitingMinutes, waitingText } from "./time.js";
 
@@ -22,7 +22,7 @@ function line(thread) {
   const wait = thread.waiting_since ? `${waitingText(waitingMinutes(thread.waiting_since))} · ` : "";
   const who = thread.assignee ? `${thread.assignee.name} has it` : "nobody on it";
   const words = make("div", { class: "grow" }, make("strong", {}, `${name}: ${thread.alert || "needs help"}`), make("p", { class: "small muted" }, wait + who));
-  const button = make("button", { class: "btn btn-danger", type: "button", "data-act": "help", "data-thread": thread.id }, `Help ${firstName(name)}`);
+  const button = make("button", { class: "btn btn-danger", type: "button", "data-act": "help", "data-thread": thread.id }, initials(name) === "#" ? "Help now" : `Help ${firstName(name)}`);
   button.addEventListener("click", () => byId("alerts-list").close());
   return make("li", {}, words, button);
 }

@@ -109,7 +109,8 @@ def test_numbers_are_national_at_home(address, country, said):
 def test_people_are_called_by_what_is_known():
     assert words.initials("Maria de la Lopez") == "ML"
     assert [words.initials(name) for name in ("Cher", "", None, "+1 555")] == ["C", "#", "#", "#"]
-    assert words.person({"name": "", "phone": "+15550100142", "email": None}, NEW_YORK) == "(555) 010-0142"
+    for name in ("", "+15550100142"):
+        assert words.person({"name": name, "phone": "+15550100142", "email": None}, NEW_YORK) == "(555) 010-0142"
     assert words.person({"name": "", "phone": None, "email": "a@b.example"}, NEW_YORK) == "a@b.example"
     assert words.first_name("Maria Lopez") == "Maria"
     assert words.first_name("(555) 010-0142") == "(555) 010-0142"
