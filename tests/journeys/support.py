@@ -136,9 +136,15 @@ async def until_status(product: Product, body: str, *statuses: str, seconds: flo
 def read_history(product: Product, twilio: RunningTwilio | None = None, **more: Any) -> History:
     """What the records and the provider's journal say."""
     log: dict[str, list[Logged]] = {}
-    for clinic, seq, body, chain in product.sql("select clinic_id, seq, body, sum from event order by clinic_id, seq"):
-        log.setdefault(str(clinic), []).append(Logged(seq, body, bytes(chain)))
-    heads = {str(clinic): seq for clinic, seq in product.sql("select clinic_id, seq from clinic_log")}
+    heads: dict[str, int] = {}
+    # In one statement: the assistant may be writing what it read.
+    for clinic, head, seq, body, chain in product.sql(
+        "select l.clinic_id, l.seq, e.seq, e.body, e.sum from clinic_log l left join event e using (clinic_id) "
+        "order by l.clinic_id, e.seq"
+    ):
+        heads[str(clinic)] = head
+        if seq is not None:
+            log.setdefault(str(clinic), []).append(Logged(seq, body, bytes(chain)))
     stored = [
         Stored(str(clinic), sid, str(message), seq)
         for clinic, sid, message, seq in product.sql(
