@@ -42,6 +42,8 @@ class Example(msgspec.Struct, frozen=True):
     ours: str
     theirs: str | None
     is_past: bool
+    asked: str = ""
+    """What the patient wrote."""
 
 
 class ShadowCell(msgspec.Struct, frozen=True, kw_only=True):

@@ -126,6 +126,7 @@ async def test_it_is_silent_and_compared_with_what_staff_send(desk):
     assert found["agreement"] == 0.5
     assert [(one["outcome"], one["thread_id"]) for one in found["examples"]] == [("no_answer", thread["id"])]
     assert "automated assistant" in found["examples"][0]["ours"]
+    assert "book" in found["examples"][0]["asked"]
     # Nothing went out but what staff wrote, and nothing was suggested to them.
     sent = clinic.product.sql("select author_type from message where clinic_id = %s and direction = 'out'", clinic.id)
     assert sent == [("staff",)]

@@ -41,6 +41,7 @@ async def test_a_rule_is_tried_and_its_result_read(clinic, patients, sit_down):
     await expect(page.get_by_text("The result stands here in a few seconds")).to_have_count(0)
     await page.get_by_text("Where they differ").click()
     await expect(page.locator("#shadow")).to_contain_text("your team said no or asked for a call")
+    await expect(page.locator("#shadow")).to_contain_text("I'd like to book a cleaning please")
     await looks(page)
 
     await page.locator("[name=mode_booking]").select_option("answer")

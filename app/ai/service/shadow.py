@@ -70,7 +70,7 @@ _TALLIES = f"""select a.channel, a.intent, count(*) filter (where a.outcome <> '
   count(*) filter (where a.outcome is null) as waiting {_COUNTED} group by a.channel, a.intent"""
 
 _EXAMPLES = f"""select * from (select a.channel, a.intent, m.thread_id, a.message_id, m.created_at as at, a.outcome,
-  a.text as ours, s.body as theirs, a.is_past,
+  a.text as ours, s.body as theirs, a.is_past, m.body as asked,
   row_number() over (partition by a.channel, a.intent order by m.created_at desc) as place
   {_COUNTED.replace("where", "left join message s on s.clinic_id = a.clinic_id and s.id = a.staff_message_id where", 1)}
   and a.outcome not in ('left', 'agreed')) x where place <= $3 order by channel, intent, place"""  # noqa: S608 - our own
@@ -190,6 +190,7 @@ def _cell(
             row["ours"],
             row["theirs"],
             row["is_past"],
+            row["asked"],
         )
         for row in rows
         if (row["channel"], row["intent"]) == cell
