@@ -15,6 +15,7 @@ from app.ai.labels import Text, Triage
 from app.ai.schemas import RuleView
 from app.ai.service.drafting import Talk, write_draft
 from app.ai.service.triage import LONGEST, classifier
+from app.ai.service.writing import names_of
 from app.clinics.service import get_clinic, is_open
 from app.inbox.schemas import Author, MessageView, ThreadContact, ThreadView
 from app.kit import clock, database
@@ -47,7 +48,8 @@ async def try_out(clinic_id: UUID, channel: ChannelName, text: str) -> Trial:
     """Read a text as if a patient had just written it on this channel."""
     clinic, now = await get_clinic(clinic_id), clock.now()
     local = now.astimezone(ZoneInfo(clinic.timezone)).replace(tzinfo=None)
-    reading = (await classifier().classify([Text(channel=channel, text=text[:LONGEST], received_at=local)]))[0]
+    asked = Text(channel=channel, text=text[:LONGEST], received_at=local, names=tuple(await names_of(clinic_id)))
+    reading = (await classifier().classify([asked]))[0]
     async with database.reading(clinic_id):
         rule = await queries.find_rule(clinic_id, channel, reading.intent)
         settings = await queries.get_assistant(clinic_id)
