@@ -18,12 +18,13 @@ _PRECISE = 0.95
 
 
 class Answered(NamedTuple):
-    """A labelled message, its reading, whether the gate would let an answer go, and what it took."""
+    """A labelled message, its reading, whether the gate would let an answer go, and the time by clock and of a core."""
 
     message: Labelled
     triage: Triage
     auto_reply: bool
     ms: float
+    cpu_ms: float
 
 
 class Hits(NamedTuple):
@@ -62,7 +63,7 @@ def measure(rows: Sequence[Answered]) -> dict[str, float | int | None]:
     emergencies = [row for row in rows if row.message.intent == "emergency"]
     timed = [row for row in rows if row.message.intent in _WITH_TIMES]
     automatic = [row for row in rows if row.auto_reply]
-    times = [row.ms for row in rows]
+    times, cpu_times = [row.ms for row in rows], [row.cpu_ms for row in rows]
     return {
         "messages": len(rows),
         "intent_f1": _macro(intents),
@@ -90,6 +91,8 @@ def measure(rows: Sequence[Answered]) -> dict[str, float | int | None]:
         "auto_replies": len(automatic),
         "ms_p50": quantile(times, 0.5),
         "ms_p95": quantile(times, 0.95),
+        "cpu_ms_p50": quantile(cpu_times, 0.5),
+        "cpu_ms_p95": quantile(cpu_times, 0.95),
     }
 
 
