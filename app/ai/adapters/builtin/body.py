@@ -236,7 +236,7 @@ SIGNS: tuple[Sign, ...] = (
     _sign(
         "May have taken too much medicine",
         "took|taken|overdos|tome|pastillas|swallowed|ate|kha li",
-        r"\b(?:took|taken|swallowed|ate)\b.{0,15}\b(?:all|too many|too much|whole|bunch|double|"
+        r"\b(?:took|taken|swallowed|ate)\b.{0,15}\b(?:all|too many|too much|whole|half|entire|bunch|double|"
         r"\d{2,})\b.{0,30}\b(?:pills?|meds?|medicine|tablets?|ibuprofen|tylenol|advil|bottle|painkillers?|"
         r"fluoride|toothpaste)",
         r"\boverdos\w+|tome (?:todas|demasiad\w+)|(?:saari|zyada) (?:goli|dawai?)\b.{0,12}\bkha",

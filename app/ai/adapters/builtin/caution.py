@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from app.ai.adapters.builtin.services import find_services
 from app.ai.labels import NEVER_AUTOMATIC, Intent
 
 if TYPE_CHECKING:
@@ -34,12 +35,12 @@ SPEAKS_FOR: dict[Intent, frozenset[str]] = {
     "reschedule": frozenset({"MOVE"}),
     "cancel": frozenset({"CANCEL"}),
     "confirm": frozenset({"CONFIRM", "YES", "OK"}),
-    "question": frozenset({"OPENHOURS", "PLACE", "PRICE", "INSURANCE", "OFFERED", "IHAVE"}),
+    "question": frozenset({"OPENHOURS", "PLACE", "PRICE", "INSURANCE", "IHAVE"}),
     "billing": frozenset({"BILL"}),
     "new_patient": frozenset({"NEWPATIENT"}),
     "thanks": frozenset({"THANKS", "PRAISE", "NOPROBLEM", "OK"}),
 }
-"""Of these concepts at least one must be there before a wish is believed."""
+"""Of these concepts at least one must be there before a wish is believed; a service asked for speaks as well."""
 
 _SHOUTS = re.compile(r"\b(?!STOP|THANK|PLEASE|HELLO)[A-Z]{5,}\b|[!?]{3}|\?!|!\?")
 _QUOTES = re.compile(r"\"[^\"\n]{2,}\"|\.{3}\s*\w")
@@ -51,10 +52,16 @@ def has_doubt(intent: Intent, look: Look, shares: Shares, strange: float) -> boo
     return (
         bool(finding.reasons or finding.opts_out)
         or not look.meanings.isdisjoint(TOUCHY)
-        or look.meanings.isdisjoint(SPEAKS_FOR[intent])
+        or not _is_spoken_for(intent, look)
         or shares.person > FOR_A_PERSON
         or max(shares.escalate, sum(shares.intent[each] for each in NEVER_AUTOMATIC)) > NOT_SAFE
         or shares.sentiment["negative"] > DISPLEASED
         or strange > STRANGE
         or bool(_SHOUTS.search(own) or _QUOTES.search(own))
     )
+
+
+def _is_spoken_for(intent: Intent, look: Look) -> bool:
+    if not look.meanings.isdisjoint(SPEAKS_FOR[intent]):
+        return True
+    return intent in {"booking", "question"} and bool(find_services(look.message.own, intent))

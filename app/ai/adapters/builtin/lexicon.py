@@ -247,7 +247,8 @@ CONCEPTS: dict[str, str] = {
         "unknown charge|strange charge|haven't received my refund|my money back|owe me|cobro que no|no debia|"
         "no me corresponde|cargo que no|cargo doble|doble cargo|error en la|error en mi|mi dinero|regresen|"
         "reembols*|galat amount|galat charge|do bar|double kat*|paise kat*|refund nahi|paise wapas|"
-        "extra paise|zyada liya|zyada charge|ran my card twice|card twice|me twice"
+        "extra paise|zyada liya|zyada charge|ran my card twice|card twice|me twice|"
+        "deny|denied|denial|rejected"
     ),
     "MONEY": "dollars|bucks|usd|rupees|rs|pesos|cash",
     "NEWPATIENT": (

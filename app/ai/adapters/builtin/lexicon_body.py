@@ -218,7 +218,8 @@ BODY: dict[str, str] = {
         "maleducad*|me ignoraron|nunca contestan|no contestan|no responden|nadie contesta|me colgaron|"
         "no vuelvo|no volvere|jamas|burla|rateros|ladrones|ghanta|ghante se|bewakoof|nautanki|tamasha|"
         "dobara nahi|laparwah*|naraz|naaraz|pareshan|time waste|paise waste|faltu|went ahead of me|"
-        "does anyone work|is anyone running|thanks for nothing|thanks a lot"
+        "does anyone work|is anyone running|thanks for nothing|thanks a lot|"
+        "whatever|the last time i|last chance|one more chance"
     ),
     "LEGAL": (
         "lawyer|attorney|sue|suing|lawsuit|legal|malpractice|board|hipaa|privacy|small claims|abogad*|"

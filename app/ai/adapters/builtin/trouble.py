@@ -19,6 +19,9 @@ def words(*patterns: str) -> re.Pattern[str]:
 
 
 SELF_HARM = either(
+    r"\b(?:tomar(?:me|se)?|trag\w+) todas (?:las|mis|estas) pastillas|\b(?:sab|saari) goliyan? ek saath",
+    r"\bzindagi se (?:thak|tang)|\bbetter (?:off )?without me\b",
+    r"\b(?:no|don'?t|dont|can'?t|cant) see (?:a|any) way out|\bno veo (?:la |una )?salida",
     r"\b(?:kill|hurt|harm|hurting|killing) (?:myself|my self)\b|\bsuicid\w*|wan(?:t|ted|na) (?:to )?die",
     r"end (?:it all|my life)|no reason to live|better off dead",
     r"can'?t (?:do (?:this|it)|go on|live|take (?:it|this)|keep going)(?: like this)? any ?more",
