@@ -13,8 +13,8 @@ ARGS ?=
 # Many environments forbid Python to keep bytecode: then each of the tests' hundreds of processes compiles every library
 # anew, two seconds at a time.
 TESTS := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest
-# On the two cores this has to pass on, three workers: a test waits as much as it works. Each has a database of its own.
-WORKERS ?= 3
+# On the two cores this has to pass on, four workers: a test waits longer than it works. Each has a database of its own.
+WORKERS ?= 4
 
 .PHONY: help run test soak bench triage-train triage-eval local-ai check format types lock install install-dev test-tools clean
 
