@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from app.ai.adapters.builtin.features import Look
     from app.ai.adapters.builtin.model import Shares
 
-FOR_A_PERSON = 0.06
+FOR_A_PERSON = 0.05
 """Calibrated share of "a person must see this" from which nothing goes by itself."""
-NOT_SAFE = 0.1
+NOT_SAFE = 0.08
 """The same for the sum of the wishes that are never answered, and for "a person must be alerted"."""
 DISPLEASED = 0.25
 STRANGE = 0.4
@@ -42,6 +42,12 @@ SPEAKS_FOR: dict[Intent, frozenset[str]] = {
 }
 """Of these concepts at least one must be there before a wish is believed; a service asked for speaks as well."""
 
+SPOILS: dict[Intent, frozenset[str]] = {
+    "billing": frozenset({"NOT", "PRAISE", "CONFIRM"}),
+    "thanks": frozenset({"BILL", "PRICE"}),
+}
+"""Concepts that make a wish doubtful: what is not right with a bill, and thanks for one."""
+
 _SHOUTS = re.compile(r"\b(?!STOP|THANK|PLEASE|HELLO)[A-Z]{5,}\b|[!?]{3}|\?!|!\?")
 _QUOTES = re.compile(r"\"[^\"\n]{2,}\"|\.{3}\s*\w")
 
@@ -52,6 +58,7 @@ def has_doubt(intent: Intent, look: Look, shares: Shares, strange: float) -> boo
     return (
         bool(finding.reasons or finding.opts_out)
         or not look.meanings.isdisjoint(TOUCHY)
+        or not look.meanings.isdisjoint(SPOILS.get(intent, ()))
         or not _is_spoken_for(intent, look)
         or shares.person > FOR_A_PERSON
         or max(shares.escalate, sum(shares.intent[each] for each in NEVER_AUTOMATIC)) > NOT_SAFE

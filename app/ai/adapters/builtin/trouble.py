@@ -98,6 +98,7 @@ NO_BOT = either(
 )
 """Refuses to talk to a machine."""
 DISPUTE = either(
+    r"\b(?:charge|payment|bill|invoice|amount|debit)\b.{0,50}\b(?:isn'?t|not|ain'?t|wasn'?t) (?:mine|ours|for me|my)\b",
     r"\b(?:(?:double|twice|two|2|duplicate|dupe|extra|unknown|wrong|second|same)\b.{0,25}\b(?:charg\w+|"
     r"debits?|debited|billed|payments?|bill|amount|invoice)|(?:charg\w+|debit\w*|billed|paid|pay|took|"
     r"taken)\b.{0,25}\b(?:twice|two times|double|again|dos veces|do baar|2x|x2))\b",
