@@ -28,6 +28,22 @@ export function filled(text) {
   });
 }
 
+/** Put a saved reply or an emoji where the caret is. */
+export function insert({ dataset }) {
+  const area = field();
+  area.setRangeText(dataset.emoji ?? filled(dataset.body), area.selectionStart, area.selectionEnd, "end");
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+}
+
+/** Show in the menu of saved replies only those with these words. */
+export function filterReplies(text) {
+  const wanted = text.trim().toLowerCase();
+  for (const button of $$("#saved-menu [data-act=use-reply]")) {
+    button.hidden = Boolean(wanted) && !`${button.dataset.name} ${button.dataset.body}`.toLowerCase().includes(wanted);
+  }
+}
+
 function savedReplies(typed) {
   const found = $$("#saved-menu [data-act=use-reply]").map((button) => ({ word: button.dataset.name, text: filled(button.dataset.body), isLong: true }));
   const starts = (option) => option.word.toLowerCase().split(/\s+/).some((word) => word.startsWith(typed)) || option.word.toLowerCase().startsWith(typed);

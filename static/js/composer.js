@@ -78,13 +78,6 @@ export function setText(text) {
   area.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
-function insert(text) {
-  const area = field();
-  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
-  area.dispatchEvent(new Event("input", { bubbles: true }));
-  area.focus();
-}
-
 // -- reply or note
 
 function setKind(next) {
@@ -172,7 +165,7 @@ const channel = () => $("input[name=channel]:checked", form())?.value || null;
 
 document.addEventListener("input", (event) => {
   if (event.target !== field()) {
-    if (event.target.id === "saved-filter") filterReplies(event.target.value);
+    if (event.target.id === "saved-filter") withHelper(() => helper.filterReplies(event.target.value)).catch(toastError);
     return;
   }
   drafts.typed(thread(), kind(), field().value);
@@ -245,21 +238,10 @@ document.addEventListener("click", (event) => {
   if (event.target.name === "channel") closeMenuOf(event.target);
 });
 
-act("use-reply", (_event, button) => {
+act("use-reply emoji", (_event, button) => {
   closeMenuOf(button);
-  withHelper(() => insert(helper.filled(button.dataset.body))).catch(toastError);
+  withHelper(() => helper.insert(button)).catch(toastError);
 });
-act("emoji", (_event, button) => {
-  closeMenuOf(button);
-  insert(button.dataset.emoji);
-});
-
-function filterReplies(text) {
-  const wanted = text.trim().toLowerCase();
-  for (const button of $$("#saved-menu [data-act=use-reply]")) {
-    button.hidden = Boolean(wanted) && !`${button.dataset.name} ${button.dataset.body}`.toLowerCase().includes(wanted);
-  }
-}
 
 // -- somebody else
 

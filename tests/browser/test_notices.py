@@ -58,8 +58,9 @@ def listen(clinic, patients, sit_down):
 
 
 async def told(screen, *, something: bool = False):
-    if something:
-        await screen.page.wait_for_function("window.notices.length > 0")
+    # Asked from here: the page's policy lets nothing be evaluated again and again in it.
+    while something and not await screen.page.evaluate("window.notices.length"):
+        await screen.page.wait_for_timeout(50)
     return await screen.page.evaluate("[window.notices, window.tones]")
 
 
