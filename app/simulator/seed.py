@@ -30,7 +30,7 @@ from app.kit import clock, database
 from app.kit.crypto import hash_password
 from app.kit.ids import new_id
 from app.kit.principal import Principal
-from app.simulator.facts import tell_facts
+from app.simulator.assistant import teach_assistant
 from app.simulator.past import ANSWERS, PAST, SAVED_REPLIES, TAGS, Line, Past
 from app.simulator.people import Person, make_person, person_of
 from app.simulator.stories import STORIES, Talk, say
@@ -80,7 +80,7 @@ async def seed_demo(password: str) -> bool:
         await _arrange(past, thread_id, team)
     for name, body in SAVED_REPLIES:
         await save_reply_text(team["you"], SavedReplyDraft(name, body))
-    await tell_facts(team["you"])
+    await teach_assistant(team["you"])
     return True
 
 

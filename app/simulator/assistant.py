@@ -1,4 +1,4 @@
-"""What the demo clinic has told its assistant: data, and the writing of it through the ordinary use case."""
+"""What the demo clinic has told its assistant, and what it lets it do: data, written through the ordinary use cases."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from app.ai.service import FactDraft, add_fact, list_facts
+from app.ai.schemas import RuleChange
+from app.ai.service import FactDraft, add_fact, change_rules, list_facts
 
 if TYPE_CHECKING:
     from app.kit.principal import Principal
@@ -34,9 +35,21 @@ FACTS = (
     ("faq", "¿Cuánto cuesta una limpieza sin seguro?", "Cuesta 95 dólares, y 65 para niños, con la revisión incluida."),
 )
 
+# It suggests and sends nothing by itself: that a clinic allows with open eyes.
+SUGGESTS = [
+    RuleChange(channel=channel, intent=intent, mode="suggest")
+    for channel in ("sms", "whatsapp", "webchat")
+    for intent in ("question", "booking", "reschedule", "new_patient")
+]
 
-async def tell_facts(actor: Principal) -> None:
-    """Tell the assistant what the clinic's patients ask every day; what it knows already stays."""
+
+async def teach_assistant(actor: Principal) -> None:
+    """Tell the assistant what the clinic's patients ask every day, and let it suggest replies."""
+    await _tell_facts(actor)
+    await change_rules(actor, SUGGESTS)
+
+
+async def _tell_facts(actor: Principal) -> None:
     if not (await list_facts(actor.clinic_id)).items:
         for fact in FACTS:
             await add_fact(actor, msgspec.convert(dict(zip(("kind", "title", "body"), fact, strict=True)), FactDraft))
