@@ -27,7 +27,7 @@ whenLine(showLine);
 export function swap(next) {
   const now = card();
   const html = next?.outerHTML || "";
-  if (now ? html === drawn : !next) return;
+  if (next ? now && html === drawn : !now) return;
   drawn = html;
   const log = byId("log");
   const ended = log.scrollHeight - log.scrollTop - log.clientHeight < 80;

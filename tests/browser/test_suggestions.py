@@ -98,6 +98,9 @@ async def test_a_suggestion_is_sent_changed_replaced_and_dismissed_on_all_screen
     await expect(card.get_by_role("button", name="Edit first")).to_be_enabled()
     await screen.context.set_offline(False)
     await expect(card.get_by_role("button", name="Send AI reply")).to_be_enabled()
+    # Sent: it goes from both screens, also where it came with the page.
+    await other.page.reload()
+    await expect(theirs).to_be_visible()
     text = await card.locator(".suggestion-text").inner_text()
     await card.get_by_role("button", name="Send AI reply").click()
     bubble = screen.message(text)
