@@ -51,7 +51,7 @@ def imap(authority):
 
 
 async def eventually(ask):
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 80
     while not (found := await ask()):
         assert time.monotonic() < deadline
         await asyncio.sleep(0.05)

@@ -181,9 +181,10 @@ async def test_notes_are_for_the_team_and_mention_colleagues(talk):
 )
 async def test_what_cannot_be_sent_is_refused_and_changes_nothing(talk, data, status):
     clinic, _, thread = talk
-    # How the patient's own words are read is told at any moment; it is not what this is about.
-    told = "select count(*) from event where clinic_id = %s and not starts_with(type, 'ai.')"
+    # What the patient's own words bring about is told at any moment; this is about what the caller did.
+    told = """select count(*) from event where clinic_id = %s and body ~ '"actor":\\{"type" ?: ?"staff"'"""
     before = clinic.product.sql(told, clinic.id)
+    assert before != [(0,)], "they set the undo time"
     answer = await clinic.owner.post(
         clinic.at(f"threads/{thread['id']}/messages"),
         content=json.dumps(data),
