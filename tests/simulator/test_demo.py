@@ -68,7 +68,9 @@ async def test_the_demo_shows_every_state(records):
     )
     assert wrong == []
     assert records.sql("select count(*) from message where seq is null") == [(0,)]
-    assert records.sql("select distinct mode from ai_rule") == [("suggest",)], "it suggests, and sends nothing by itself"
+    assert records.sql("select distinct mode from ai_rule") == [("suggest",)], (
+        "it suggests, and sends nothing by itself"
+    )
     # What its patients ask is answered with what the clinic told the assistant, or not at all.
     clinic = await get_clinic(await kit_database.fetchval("select find_clinic($1)", SLUG))
     for question, titles in (
