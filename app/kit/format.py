@@ -22,8 +22,8 @@ from app.kit.quoting import quote_start
 
 Instant = dt.datetime | str | None
 
-FULL_DATE = "full"
-"""The locale's longest date; every other format is a skeleton."""
+FULL_DATE, WEEKDAY = "full", "EEEE"
+"""The locale's longest date, and a day's whole name; every other format is a skeleton."""
 
 DAY_MINUTES = 24 * 60
 LONGEST_WAIT_DAYS = 30
@@ -128,8 +128,8 @@ def _clock(hour: int, minute: int, locale: str) -> str:
 def _date(year: int, month: int, day: int, skeleton: str, locale: str) -> str:
     # format_skeleton takes instants only for skeletons that hold a zone: noon keeps the date what it is
     noon = dt.datetime(year, month, day, 12, tzinfo=dt.UTC)
-    if skeleton == FULL_DATE:
-        return format_date(noon, FULL_DATE, locale=_locale(locale))
+    if skeleton in {FULL_DATE, WEEKDAY}:
+        return format_date(noon, skeleton, locale=_locale(locale))
     return format_skeleton(skeleton, noon, tzinfo=dt.UTC, locale=_locale(locale))
 
 
@@ -196,6 +196,12 @@ def week_time(value: Instant, clinic: Any) -> str:
     """Return "Tue, Mar 3, 9:42 AM": words that stay right whatever day it is."""
     at = local(value, clinic)
     return f"{_day(at, 'MMMEd', clinic)}, {clock_time(at, clinic)}" if at else ""
+
+
+def long_time(value: Instant, clinic: Any) -> str:
+    """Return "Tuesday, March 3, 9:42 AM": for a sentence that is sent and read any day."""
+    at = local(value, clinic)
+    return f"{_day(at, WEEKDAY, clinic)}, {_day(at, 'MMMMd', clinic)}, {clock_time(at, clinic)}" if at else ""
 
 
 def clock_in(at: dt.datetime, clinic: Any) -> str:

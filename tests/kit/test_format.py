@@ -38,6 +38,12 @@ def test_the_locale_decides_how_a_clock_reads():
     assert words.clock_time(NOW, {"timezone": "nowhere", "locale": "xx"}) == "1:42 PM"
 
 
+def test_a_time_in_a_sentence_names_its_day():
+    assert words.long_time(NOW, NEW_YORK) == "Thursday, April 2, 9:42 AM"
+    assert words.long_time(NOW, NEW_YORK | {"locale": "es"}) == "jueves, 2 de abril, 9:42"
+    assert words.long_time(None, NEW_YORK) == ""
+
+
 def test_a_full_time_names_day_and_zone():
     assert words.full_time(NOW, NEW_YORK) == "Thursday, April 2, 2026, 9:42 AM EDT"
     assert words.iso("2026-04-02T09:42:00-04:00") == "2026-04-02T13:42:00Z"

@@ -222,9 +222,9 @@ CLOSINGS: dict[Language, tuple[str, ...]] = {
     ),
 }
 WHEN: dict[Language, str] = {
-    "en": " when we open again {opens}",
-    "es": " cuando abramos de nuevo {opens}",
-    "hi": " jab clinic khulega {opens}",
+    "en": " when we open again on {opens}",
+    "es": " cuando abramos de nuevo, el {opens}",
+    "hi": " jab clinic {opens} ko khulega",
 }
 LINE: dict[Language, str] = {
     "en": " If it cannot wait, please call {line} now.",

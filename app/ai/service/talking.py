@@ -17,7 +17,7 @@ from app.clinics.service import get_clinic, next_opening
 from app.inbox.service import get_thread, list_thread_messages
 from app.kit import clock, database
 from app.kit.errors import NotFound
-from app.kit.format import date_time, first_name, phone
+from app.kit.format import first_name, long_time, phone
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -161,7 +161,7 @@ def blanks_of(talk: Talk, fact: str = "") -> Blanks:
         clinic=clinic.name,
         phone=phone(clinic.phone, clinic.country),
         emergency_line=talk.assistant.emergency_line,
-        opens=date_time(opens, {"timezone": clinic.timezone, "locale": _LOCALES[talk.language]}) if opens else "",
+        opens=long_time(opens, {"timezone": clinic.timezone, "locale": _LOCALES[talk.language]}) if opens else "",
         fact=fact,
     )
 
