@@ -8,6 +8,7 @@ import time
 
 import psycopg
 import pytest
+import structlog
 
 from app.ai.adapters import qdrant
 from app.ai.adapters.embedding import WordEmbedder, choose_embedder
@@ -264,8 +265,16 @@ async def test_points_of_others_and_of_nobody_bring_no_text(two, server):
     assert {one.id for one in await find_facts(clinic, SPANISH, "es")} <= own
 
 
-async def test_a_server_in_trouble_costs_a_moment_and_nothing_else(two, server, capsys):
+async def test_a_server_in_trouble_costs_a_moment_and_nothing_else(two, server):
     (_, clinic, _), _ = two
+    with structlog.testing.capture_logs() as lines:
+        await _two_searches_in_each_mood(clinic, server)
+    said = str(lines)
+    assert said.count("ai.memory_server_failed") == 10
+    assert not [word for word in ("limpieza", "a-key", server.url) if word in said]
+
+
+async def _two_searches_in_each_mood(clinic, server):
     for mood in ("down", "slow", "500", "page", "wrong key"):
         server.mood, server.api_key = (mood, "a-key") if mood != "wrong key" else ("fine", "another")
         memory.store()._rests_until = 0
@@ -276,9 +285,6 @@ async def test_a_server_in_trouble_costs_a_moment_and_nothing_else(two, server, 
         finally:
             server.api_key = "a-key"
         assert len(server.calls) == 1, "after a failure it is left alone for a while"
-    said = capsys.readouterr().out
-    assert said.count("ai.memory_server_failed") == 10
-    assert not [word for word in ("limpieza", "a-key", server.url) if word in said]
 
 
 async def test_a_check_up_says_whether_the_server_lets_us_in(two, server):

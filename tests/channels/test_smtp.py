@@ -155,8 +155,10 @@ async def test_nothing_can_be_put_into_a_header(server, adapter, more):
 
 
 async def test_line_breaks_in_names_become_blanks(server, adapter):
-    await adapter.send(outbound(name='Ann "\r\nBcc: eve@evil.example', from_name="Smile\nX-Evil: 1", details=Details()))
+    named = outbound(name='Ann "\r\nBcc: eve@evil.example', from_name="Smile\nX-Evil: 1", details=Details())
+    assert isinstance(await adapter.send(named), Accepted)
     mail = last(server)
+    assert mail["Subject"] == "Smile X-Evil: 1"
     assert mail["Bcc"] is None
     assert mail["X-Evil"] is None
     assert server.accepted[-1].rcpt_tos == [PATIENT]

@@ -93,9 +93,9 @@ def test_an_unknown_charset_is_refused():
     ],
 )
 def test_nothing_takes_longer_than_a_blink(evil):
-    began = time.perf_counter()
+    began = time.thread_time()
     look_at_body(JSON, evil)
-    assert time.perf_counter() - began < 0.05
+    assert time.thread_time() - began < 0.05
 
 
 anything = st.recursive(

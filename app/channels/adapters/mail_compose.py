@@ -93,7 +93,7 @@ def cut_references(ids: list[str]) -> list[str]:
 def letter_of(outbound: Outbound) -> Letter:
     """Return the mail to send. Raises ``Unsendable``: nothing with a line break ever gets into a header."""
     details = outbound.details
-    subject = details.subject or outbound.from_name or "Your message"
+    subject = details.subject or " ".join(outbound.from_name.split()) or "Your message"
     ids = [*([details.reply_to] if details.reply_to else []), *details.references]
     if not subject.isprintable() or len(subject) > LONGEST_SUBJECT + 8:
         raise Unsendable("The subject has more than one line, or is too long. Write a shorter one.")

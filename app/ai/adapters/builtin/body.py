@@ -143,11 +143,15 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         "Infection",
-        "pus|abs[ce]|infec|flemon|bump|pimple|boil|peep|smell",
+        "pus|abs[ce]|infec|flemon|bump|pimple|boil|peep|smell|ball|bubble|blister|tast|gunk|ooz|drain|salty|sabor",
         r"\bpu+s+\b|\babs[ce]\w*|\bflemon|\bpeep\b",
-        r"\b(?:bump|pimple|boil|bubble|blister|bolita|grano)\b.{0,25}\b(?:gums?|encia|masood\w+)",
-        r"\bgums?\b.{0,25}\b(?:bump|pimple|boil|bubble)\b|\binfect(?:ed|ion)\b|\binfeccion\b|\binfectad",
-        r"tastes? (?:foul|gross|salty|disgusting)",
+        r"\b(?:bump|pimple|boil|ball|bubble|blister|sac|zit|bolita|grano)\b.{0,25}\b(?:gums?|encia|masood\w+)",
+        r"\bgums?\b.{0,25}\b(?:bump|pimple|boil|ball|bubble|blister)\b|\binfect(?:ed|ion)\b|\binfeccion\b|\binfectad",
+        r"\btastes? (?:so |really |very )?(?:foul|gross|salty|disgusting|nasty|rotten|metallic)",
+        r"\b(?:foul|gross|salty|disgusting|nasty|rotten|yellow\w*|white) (?:\w+ )?(?:taste|gunk|goo|fluid|stuff|"
+        r"liquid|discharge)",
+        r"\b(?:gunk|goo|discharge|ooz\w+|draining|leaking)\b.{0,50}\b(?:tooth|gums?|mouth|socket|implant|face|jaw)\b",
+        r"\bsabor (?:muy )?(?:horrible|salado|feo|podrido|asqueroso)",
     ),
     _sign(
         "Fever with it",
@@ -271,7 +275,7 @@ SIGNS: tuple[Sign, ...] = (
     ),
     _sign(
         "Strong pain",
-        "sleep|slept|dorm|neend|so nah|think",
+        "sleep|slept|dorm|neend|so nah|think|up since|awake|despiert",
         r"\b(?:can'?t|cannot|cant|cnt|couldn'?t|haven'?t|hasn'?t|didn'?t|not|no pude|no puedo|sin|"
         r"no he) (?:\w+ )?(?:sleep|slept|slep|dormir|dormi|dormido)\b.{0,80}\b(?:tooth|teeth|toothache|molar|"
         r"jaw|gum|pain|muela|diente|dolor)",
@@ -279,6 +283,18 @@ SIGNS: tuple[Sign, ...] = (
         r"dard)\b.{0,80}\b(?:(?:can'?t|cannot|cant|cnt|couldn'?t|haven'?t|hasn'?t|didn'?t|not|no pude|"
         r"no puedo|sin|no he) (?:\w+ )?(?:sleep|slept|slep|dormir|dormi|dormido)|neend nahi|so nahi|"
         r"up all (?:night|nite)|kept me (?:up|awake))",
+        r"\b(?:up|awake|despiert[oa]) (?:since|all night|till|until|desde)\b.{0,100}\b(?:tooth|molar|jaw|muela|diente|"
+        r"(?:bottom|top|lower|upper|back) (?:left|right|one))\b",
+        r"\b(?:tooth|molar|jaw|muela|diente|(?:bottom|top|lower|upper|back) (?:left|right|one))\b.{0,100}\b(?:up|awake|"
+        r"despiert[oa]) (?:since|all night|till|until|desde)\b",
+    ),
+    _sign(
+        "Strong pain",
+        "rocking|wall|pliers|alicate|pinza|myself|stars|tears|bawling|sobbing",
+        r"\brocking back|\b(?:climb\w*|punch\w*) (?:up )?(?:the )?walls?\b|\bpliers\b",
+        r"\bcon (?:un )?(?:alicates?|pinzas?)\b",
+        r"\b(?:pull|yank|rip|take|get) (?:it|this|that|the (?:tooth|thing)) (?:out )?myself\b",
+        r"\bseeing stars\b|\b(?:in|to) tears\b.{0,60}\b(?:tooth|mouth|jaw|molar|pain)|\bbawling\b",
     ),
     _sign(
         "Knocked-out, broken or loose tooth",

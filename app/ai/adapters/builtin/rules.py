@@ -118,6 +118,9 @@ def examine(raw: str, own: str) -> Finding:
     if trouble.INSTRUCTS.search(text):
         reasons.append("Tries to instruct the software")
         instructs = escalate = True
+    if trouble.PROCEDURE_SOON.search(text) and trouble.BEFORE_IT.search(text) and "?" in text:
+        reasons.append("Asks before a treatment today or tomorrow")
+        urgent = escalate = True
     if trouble.AT_THE_DOOR.search(text):
         reasons.append("On the way or at the door now")
         urgent = True

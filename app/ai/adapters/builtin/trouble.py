@@ -18,6 +18,12 @@ def words(*patterns: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(patterns)})\b")
 
 
+_PROCEDURES = (
+    "extraction|surgery|procedure|implant|root canal|sedation|an[a]?esthesia|crown|fillings?|wisdom teeth|cleaning|"
+    "appointment|appt|visit|cirugia|extraccion|cita|endodoncia|limpieza|operation"
+)
+_SOON = "today|tonight|tomorrow|tmrw?w?|2moro|this (?:morning|afternoon)|in the morning|hoy|manana|aaj|kal"
+
 SELF_HARM = either(
     r"\b(?:tomar(?:me|se)?|trag\w+) todas (?:las|mis|estas) pastillas|\b(?:sab|saari) goliyan? ek saath",
     r"\bzindagi se (?:thak|tang)|\bbetter (?:off )?without me\b",
@@ -70,6 +76,9 @@ PRIVACY = either(
     r"wrong)\b.{0,50}\b(?:info\w*|records?|results?|x-?rays?|chart|stuff|file|details|number|data|"
     r"report)\b.{0,50}\b(?:shared|leaked|posted|told|gave|given|sent (?:it |them )?to (?:my|the wrong|"
     r"someone|another|a stranger)|to my (?:ex|boss|employer|neighbor|mother|sister|husband|wife))",
+    r"\b(?:report|pdf|file|x-?rays?|records?|results?|history|chart|attachment|scan|reporte|"
+    r"expediente)\b.{0,90}\b(?:not mine|isn'?t mine|not for me|someone else'?s?|(?:another|other|different|"
+    r"one) (?:patient|person)|wrong (?:patient|person)|no es mi[oa]|de otr[oa]|mera nahi|meri nahi)\b",
 )
 """Somebody else saw what is private."""
 FRAUD = either(
@@ -79,7 +88,11 @@ FRAUD = either(
     r"\b(?:gift ?cards?|itunes cards?|steam cards?)\b.{0,80}\b(?:codes?|scratch|buy|urgent|today|meeting)",
     r"\b(?:change|update|new|changed)\b.{0,30}\b(?:bank (?:account|details)|direct deposit|payroll|"
     r"account number|iban|wire (?:details|instructions))",
-    r"cambi\w+\b.{0,30}\bcuenta bancaria",
+    r"cambi\w+\b.{0,30}\bcuenta bancaria|\brouting (?:number |no |#)?\d{4,}",
+    r"\b(?:switch\w*|chang\w*|new|badal\w*)\b.{0,25}\bbanks?\b.{0,140}\b(?:paychecks?|payroll|salary|wages|dues|vendor|"
+    r"transfer|routing|invoices?)\b",
+    r"\bbank\b.{0,20}\b(?:changed|badal\w*)\b.{0,100}\b(?:transfer|pay|send|bhej\w*)\b",
+    r"\b(?:paychecks?|payroll|salary|wages|direct deposit)\b.{0,60}\b(?:account|bank|change)\b",
 )
 """Poses as a colleague who needs money moved."""
 NO_BOT = either(
@@ -170,6 +183,9 @@ ANGER = either(
     r"\b(?:no|nunca) (?:pienso |voy a )?(?:volver|vuelvo|regreso|volvere|regresare)\b|\bfalta de respeto|"
     r"\bnefast\w+|\bque (?:asco|porqueria|horror de)",
     r"\bdobara (?:kabhi )?nahi\b|\blaparwah\w*|\bfaltu\b|\bghatiya",
+    r"\b(?:tak\w+|bring\w*|going|moving) (?:my |our |the )?(?:\w+ )?(?:elsewhere|somewhere else)\b",
+    r"\b(?:lobby|waiting room)\b.{0,20}\b(?:\d+|two|an|three) ?(?:hrs?|hours?)\b",
+    r"\bme (?:hablo|hablaron|trato|trataron|contesto|contestaron|grito|gritaron) (?:muy |tan )?(?:feo|mal|horrible)\b",
 )
 """Anger at people, waiting or treatment."""
 MEDICAL_FACT = words(
@@ -297,3 +313,13 @@ AT_THE_DOOR = either(
     r"pahunch rahi|raste me|raste mein|gate band|darwaza band)",
 )
 """On the way, late or outside now."""
+PROCEDURE_SOON = either(
+    rf"\b(?:{_PROCEDURES})\b.{{0,60}}\b(?:{_SOON})\b|\b(?:{_SOON})\b.{{0,60}}\b(?:{_PROCEDURES})\b",
+)
+"""Something is done today or tomorrow."""
+BEFORE_IT = words(
+    r"aspirin\w*|ibuprofen\w*|advil|tylenol|antibiotic\w*|amoxicillin|medications?|medicines?|meds|pills?|tablets?",
+    r"blood thinners?|insulin|metformin|eat|drink|fasting|coffee|water|aspirina|medicinas?|medicamentos?|pastillas?",
+    r"comer|ayun\w+|dawai?|goli|khana|khali pet",
+)
+"""What a dentist says before a treatment: medicine, food."""
