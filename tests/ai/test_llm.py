@@ -106,12 +106,11 @@ async def test_a_fine_answer_is_that_of_the_model(tier, provider):
     assert not {"tools", "functions", "stream"} & sent.keys()
 
 
-async def test_agreement_makes_both_surer(tier, provider):
-    provider.says |= {"intent": "clinical", "escalate": True}
-    found = await read(tier, triage())
-    assert 0.85 < found.confidence < 0.95
-    provider.says |= {"confidence": 0.2}
+async def test_a_model_that_agrees_takes_no_doubt_away(tier, provider):
+    provider.says |= {"intent": "clinical", "escalate": True, "confidence": 1.0}
     assert (await read(tier, triage())).confidence == 0.7
+    provider.says |= {"confidence": 0.2}
+    assert (await read(tier, triage())).confidence == 0.2
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,6 @@ AT_ONCE = 16
 MOST_READS = 10
 """Reads of one process that wait for the model: half of a worker's places, so that texts go out meanwhile."""
 LONGEST_TEXT = 4_000  # characters
-DOUBT_LEFT = 0.4  # of the doubt of the tier below, where a model agrees; an estimate: no model can be measured offline
 
 _FAILURES_BEFORE_REST = 3
 
@@ -207,7 +206,5 @@ def answer_of(body: bytes) -> Answer:
 
 
 def _share(agrees: bool, below: float, own: float = 1.0) -> float:
-    """How sure the two tiers are together. A model's own figure counts only against it."""
-    if not agrees:
-        return min(own, DISPUTED)
-    return below if own < 0.5 else 1 - (1 - below) * DOUBT_LEFT
+    """How sure the two tiers are together: no surer than the one that was measured. Its doubts are for a person."""
+    return min(own, below) if agrees else min(own, DISPUTED)
