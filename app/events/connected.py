@@ -25,7 +25,7 @@ async def connected(name: str) -> AsyncIterator[None]:
         limits = database.Limits(told.statement_timeout, told.lock_timeout, told.idle_transaction_timeout)
         await database.start(dsn, name=name, size=4, limits=limits)
         await database.fetchval("select find_clinic('')")
-    except (asyncpg.PostgresError, OSError) as error:
+    except (asyncpg.PostgresError, *database.LOST) as error:
         raise click.ClickException(
             "The database is not ready. `orasync up` or `orasync migrate` prepares it."
         ) from error

@@ -75,7 +75,8 @@ class Mailboxes:
         while True:
             try:
                 await self._hold()
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, OrasyncError) as error:
+            except (*database.LOST, asyncpg.PostgresError, OrasyncError) as error:
+                database.heed_cancel()
                 log.warning("mailboxes.database_away", error=type(error).__name__)
             finally:
                 # Without the locks another worker may be reading already.
@@ -103,7 +104,7 @@ class Mailboxes:
                         self._readers[channel_id] = asyncio.create_task(_keep(channel_id))
                 await asyncio.sleep(FIND_SECONDS)
         finally:
-            with contextlib.suppress(OSError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError):
+            with contextlib.suppress(*database.LOST, asyncpg.PostgresError):
                 await locks.close(timeout=2)
 
 
@@ -125,7 +126,8 @@ async def _keep(channel_id: UUID) -> None:
             await asyncio.sleep(FIND_SECONDS)
         except NotFound:
             await asyncio.sleep(FIND_SECONDS)
-        except (*_LOST, OrasyncError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (*_LOST, *database.LOST, OrasyncError, asyncpg.PostgresError) as error:
+            database.heed_cancel()
             failures += 1
             log.warning("mailbox.lost", channel=str(channel_id), error=type(error).__name__)
             is_sign_in = isinstance(error, ImapError) and error.is_sign_in
@@ -162,9 +164,10 @@ async def read_new(mailbox: Imap, channel: ConnectedChannel) -> int:
     else:
         # A mailbox we never saw, or numbered anew: go back a day (or to where we were), what is known is a repeat.
         since = min(clock.now(), row["checked_at"] if row else clock.now()) - dt.timedelta(days=1)
+        highest = await mailbox.highest()  # asked first: what comes between the two questions is above it, and is read
         uids = await mailbox.uids_since(since.date() - dt.timedelta(days=1))
         if not uids:
-            await _note_position(channel, validity, await mailbox.highest())
+            await _note_position(channel, validity, highest)
     for uid in uids:
         await _take(mailbox, channel, uid, since)
         await _note_position(channel, validity, uid)

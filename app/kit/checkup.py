@@ -8,16 +8,15 @@ import httpx
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from app.kit import migrate
+from app.kit import database, migrate
 
 if TYPE_CHECKING:
     from app.config import Settings
 
 
 _TROUBLE = (
-    OSError,
+    *database.LOST,
     asyncpg.PostgresError,
-    asyncpg.InterfaceError,
     RedisError,
     httpx.HTTPError,
     httpx.InvalidURL,

@@ -37,8 +37,25 @@ class Limits(msgspec.Struct, frozen=True):
     idle: float = 10
 
 
-LOST = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, ConnectionError, OSError, TimeoutError)
+LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the line went in the middle of something: "another operation is in progress"
+    ConnectionError,
+    OSError,
+    TimeoutError,
+)
 """What asyncpg raises when the server is gone or not back yet; see :func:`as_unavailable`."""
+
+
+def heed_cancel() -> None:
+    """Raise ``CancelledError`` where asyncpg raised one of :data:`LOST` in the place of a cancellation.
+
+    For loops that go on after such an error: they would never end.
+    """
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 class Transaction(PostgresTransaction):

@@ -25,6 +25,8 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from app.kit import database
+
 log = structlog.get_logger()
 
 RESYNC = ""
@@ -121,7 +123,8 @@ class _Base:
                     self._first.set()
                     self._resync()
                     await self._until_lost()
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError) as error:
+            except (*database.LOST, asyncpg.PostgresError, RedisError) as error:
+                database.heed_cancel()
                 log.warning("bus.lost", transport=self.name, error=type(error).__name__)
             finally:
                 self.connected = False
@@ -139,7 +142,8 @@ class _Base:
             lines, self._outgoing = list(dict.fromkeys(self._outgoing)), []
             try:
                 await asyncio.wait_for(self._send(_packed(lines)), 5)
-            except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, RedisError) as error:
+            except (*database.LOST, asyncpg.PostgresError, RedisError) as error:
+                database.heed_cancel()
                 # A lost hint is healed by the reader's poll of the log; do not hold business up for it.
                 log.warning("bus.not_sent", transport=self.name, error=type(error).__name__)
                 await self._drop_writer()
