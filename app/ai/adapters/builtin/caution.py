@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from app.ai.adapters.builtin.features import Look
     from app.ai.adapters.builtin.model import Shares
 
-FOR_A_PERSON = 0.05
+FOR_A_PERSON = 0.04
 """Calibrated share of "a person must see this" from which nothing goes by itself."""
-NOT_SAFE = 0.08
+NOT_SAFE = 0.06
 """The same for the sum of the wishes that are never answered, and for "a person must be alerted"."""
 DISPLEASED = 0.25
 STRANGE = 0.4
