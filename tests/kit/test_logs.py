@@ -12,7 +12,7 @@ from tests.support.openai_server import OpenAIServer
 CANARY = "canary-7f3a"
 NUMBERS = ("5550181", "5550182", "5550183")
 PATIENT = ("tazzle", "quornby", *NUMBERS)
-ASKED = "Do you take Delta Dental?"
+ASKED = "How much is a cleaning?"
 # What keeps acts and work on their way, not what people wrote: ids only. ``escape`` shows the queue's bytes as text.
 RECORDS = {
     "audit_entry": "select string_agg(t::text, ' ') from audit_entry t",
@@ -33,7 +33,8 @@ async def read_by_a_model(clinic, channel, number):
     """A patient whom the clinic knows asks; returns the tiers that read it, once the rule has done with it."""
     person = {"name": "Tazzle Quornby", "phone": f"+1202{number}"}
     contact = (await clinic.owner.post(clinic.at("contacts"), json=person)).json()["id"]
-    assert (await channel.text(person["phone"], f"{ASKED} Tazzle (quornby), {number}, for Olivia")).status_code == 200
+    words = f"{ASKED} Asking for Tazzle (quornby), {number}, for Olivia"
+    assert (await channel.text(person["phone"], words)).status_code == 200
     done = "select count(*) from ai_answer a join thread t on t.id = a.thread_id where t.contact_id = %s"
     await until(lambda: clinic.product.sql(done, contact) == [(1,)], 60)
     events = (await clinic.owner.get(clinic.at("events?after=0&limit=500"))).json()["items"]
