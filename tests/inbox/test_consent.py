@@ -168,3 +168,18 @@ async def test_staff_write_down_what_they_were_told(clinic):
     assert undone.json()["code"] == "opted_out"
     assert (await clinic.owner.put(consent, json={"channel": "fax", "granted": True})).status_code == 422
     assert (await clinic.owner.put(consent, json={"channel": "email", "granted": True})).status_code == 422
+
+
+async def test_who_is_changed_and_allows_something_at_once_is_told_as_they_are(clinic):
+    """Whichever came second tells both."""
+    made = await clinic.owner.post(clinic.at("contacts"), json={"name": "Anna Bell", "phone": PATIENT})
+    there = clinic.at(f"contacts/{made.json()['id']}")
+    socket = await clinic.socket()
+    for n in range(15):
+        granted = n % 2 == 0
+        allow = clinic.owner.put(f"{there}/consent", json={"channel": "sms", "granted": granted})
+        await asyncio.gather(clinic.owner.patch(there, json={"note": f"note {n}"}), allow)
+        told = [await socket.next_event(), await socket.next_event()]
+        assert {one["type"] for one in told} == {"contact.updated", "consent.changed"}
+        contact = told[1]["data"]["contact"]
+        assert (contact["note"], [one["granted"] for one in contact["consents"]]) == (f"note {n}", [granted])

@@ -6,7 +6,7 @@ import datetime as dt
 from typing import TYPE_CHECKING
 
 from app.channels.service import language_of
-from app.contacts.service import find_consent, find_points, get_contact, write_consent
+from app.contacts.service import find_consent, find_points, get_contact, lock_contacts, write_consent
 from app.events.service import Work, unit_of_work
 from app.inbox import queries
 from app.inbox.errors import Blocked, NoWayToReply, OptedOut
@@ -97,7 +97,12 @@ async def change_consent(principal: Principal, contact_id: UUID, change: Consent
 async def _change(
     work: Work, channel: str, address: str, contact_id: UUID | None, *, granted: bool, source: str
 ) -> bool:
-    """Write consent, the thread's copy of it, and the event; says whether it is new."""
+    """Write consent, the thread's copy of it, and the event; says whether it is new. Locks the person first.
+
+    Without that lock a change of the person at the same moment would tell them as they were before.
+    """
+    if contact_id:
+        await lock_contacts(work, contact_id)
     thread_id = contact_id and await work.connection.fetchval(
         "select id from thread where clinic_id = $1 and contact_id = $2 for no key update", work.clinic_id, contact_id
     )
