@@ -69,7 +69,7 @@ export async function open(id, { push = true, focus = "" } = {}) {
   if (push) history.pushState(null, "", addressOf(id));
   leaveComposer();
   closeMenus();
-  mark(before, id);
+  mark(id);
   const loaded = skeleton(log() || byId("conversation"));
   try {
     const html = await fragment(`/inbox/threads/${id}`, { signal: mine.signal });
@@ -77,6 +77,7 @@ export async function open(id, { push = true, focus = "" } = {}) {
     opening = null;
     loaded();
     show(html, since);
+    select(id);
     if (focus) focusField(focus);
     return true;
   } catch (error) {
@@ -86,7 +87,7 @@ export async function open(id, { push = true, focus = "" } = {}) {
     if (error.name !== "AbortError") {
       // The list stays, and so does the conversation that was open.
       if (push) history.replaceState(null, "", addressOf(before));
-      mark(id, before);
+      mark(before);
       bindComposer();
       pane(before ? "conversation" : "list");
       toastError(error);
@@ -95,19 +96,19 @@ export async function open(id, { push = true, focus = "" } = {}) {
   }
 }
 
-let selected = null;
+function mark(now) {
+  select(now);
+  if (now && rowOf(now)) rove(now);
+}
 
-function mark(before, now) {
-  selected = now;
-  for (const one of [before, now]) {
-    const row = one && rowOf(one);
-    if (!row) continue;
-    row.classList.toggle("is-selected", one === selected);
-    const link = $("a.row-link", row);
-    if (one === selected) link?.setAttribute("aria-current", "true");
+/** One row is the open one, also where an event has drawn another again while this one was on its way. */
+function select(now) {
+  for (const row of [...$$(".row.is-selected"), now && rowOf(now)]) {
+    const link = row && $("a.row-link", row);
+    row?.classList.toggle("is-selected", row.dataset.thread === now);
+    if (row?.dataset.thread === now) link?.setAttribute("aria-current", "true");
     else link?.removeAttribute("aria-current");
   }
-  if (now && rowOf(now)) rove(now);
 }
 
 function show(html, since) {
