@@ -145,6 +145,28 @@ async def test_mark_unread_has_the_last_word(desk, patients):
     await expect(desk.row("Maria Lopez")).to_have_class(re.compile("is-unread"))
 
 
+async def test_one_row_is_the_open_one(desk, patients):
+    """Also when an event draws the row before it again while the next conversation is on its way."""
+    await patients.write("Tom Becker", "My crown came loose")
+    tom = (await patients.thread("Tom Becker"))["id"]
+    await desk.choose("Maria Lopez")
+    selected, may_go = desk.page.locator("#threads > li.is-selected"), asyncio.Event()
+    await expect(selected).to_contain_text("Maria Lopez")
+
+    async def hold(route):
+        await may_go.wait()
+        await route.continue_()
+
+    await desk.page.route(f"**/inbox/threads/{tom}*", hold)
+    await desk.row("Tom Becker").locator("a.row-link").click()
+    await patients.write("Maria Lopez", "And one more thing")
+    await expect(desk.row("Maria Lopez")).to_contain_text("And one more thing")
+    may_go.set()
+    await expect(desk.page.locator("#conversation")).to_have_attribute("data-name", "Tom Becker")
+    await expect(selected).to_have_count(1)
+    await expect(selected).to_contain_text("Tom Becker")
+
+
 async def test_search_by_name_word_and_last_four_digits(desk, patients):
     await patients.write("Tom Becker", "My crown came loose")
     await patients.write("Aisha Khan", "Do you take Delta insurance?")
